@@ -1,0 +1,230 @@
+"""Turn what a source gave into bars that can be trusted, and say what happened to every row that cannot."""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from flows.core.bars import Bar, BarSeries, Interval, Origin
+from flows.core.errors import RejectData
+from flows.core.sessions import Exchange, exchange_of
+
+TOLERATED_SHARE = 0.02
+"""More rejected bars than this share of an answer, and none of it is forecast from."""
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PRICES = ("open", "high", "low", "close")
+
+
+class RawBar(NamedTuple):
+    """One row as the source gave it, columns already named by meaning, values untouched."""
+
+    time: object
+    open: object
+    high: object
+    low: object
+    close: object
+    volume: object
+
+
+class RejectedBar(NamedTuple):
+    """A row that is not used, and why; `time` is None where the row's date cannot be read."""
+
+    time: str | None
+    reason: str
+    row: RawBar
+
+
+@dataclass(frozen=True, slots=True)
+class RawSeries:
+    """The rows of one answer, in the source's order."""
+
+    symbol: str
+    interval: Interval
+    origin: Origin
+    rows: tuple[RawBar, ...]
+    received_at: datetime
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Bars that can be used, rows that cannot, and notes for the reader."""
+
+    series: BarSeries
+    received_at: datetime
+    rejected: tuple[RejectedBar, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def require_trust(self, as_of: str) -> None:
+        """Raise RejectData if too many of the bars up to `as_of` had to be rejected."""
+        bad = [found for found in self.rejected if found.time is not None and found.time <= as_of]
+        total = len(bad) + len(self.series.until(as_of))
+        if len(bad) > TOLERATED_SHARE * total:
+            raise RejectData(
+                f"{self.series.symbol}, clean: {len(bad)} of {total} bars up to {as_of} are unusable "
+                f"({_examples(bad)}), more than {TOLERATED_SHARE:.0%}, so no forecast is made from the rest. "
+                f"They are in quarantine; try again when the source has mended them"
+            )
+
+
+def clean(raw: RawSeries, now: datetime) -> Cleaned:
+    """Return the usable bars of `raw` in the order of time, with everything else accounted for.
+
+    A bar is used when its date is a session of the symbol's exchange, that session's close plus the grace has passed
+    at `now`, its prices are positive finite numbers with low ≤ open, close ≤ high, its volume is not negative, and no
+    other bar of the same session contradicts it.
+
+    Args:
+        raw: The answer's rows.
+        now: The instant that decides which sessions are complete.
+
+    Raises:
+        RejectSymbol: The symbol's exchange is not known.
+    """
+    exchange = exchange_of(raw.symbol)
+    as_of = exchange.slot(now).as_of.label
+    rejected, good, unfinished = _sift(raw.rows, exchange, as_of)
+    kept, clashes, repeats = _one_per_session(good)
+    rejected += clashes
+    bars = tuple(sorted(kept, key=lambda bar: bar.time))
+    notes = (
+        *raw.notes,
+        *_unfinished_note(unfinished),
+        *_rejected_note(rejected),
+        *_repeat_note(repeats),
+        *_order_note([bar.time for bar, _ in good]),
+        *_gap_note(bars, exchange),
+    )
+    return Cleaned(BarSeries(raw.symbol, raw.interval, raw.origin, bars), raw.received_at, tuple(rejected), notes)
+
+
+def _sift(
+    rows: Iterable[RawBar], exchange: Exchange, as_of: str
+) -> tuple[list[RejectedBar], list[tuple[Bar, RawBar]], list[str]]:
+    rejected: list[RejectedBar] = []
+    good: list[tuple[Bar, RawBar]] = []
+    unfinished: list[str] = []
+    for row in rows:
+        time = _day(row.time)
+        if time is not None and time > as_of:
+            unfinished.append(time)
+        elif (reason := _fault(row, time, exchange)) is not None:
+            rejected.append(RejectedBar(time, reason, row))
+        else:
+            good.append((Bar(str(time), *(float(str(value)) for value in row[1:])), row))
+    return rejected, good, unfinished
+
+
+def _day(value: object) -> str | None:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        return None
+
+
+def _fault(row: RawBar, time: str | None, exchange: Exchange) -> str | None:
+    """Return why a row cannot be used, or None."""
+    if time is None:
+        return f"{_shown(row.time)} is not a date"
+    if not exchange.covers(time):
+        return f"lies before the calendar of {exchange.code} begins"
+    if not exchange.is_session(time):
+        return f"{exchange.code} was closed on this day"
+    return _number_fault(row) or _shape_fault(row)
+
+
+def _number_fault(row: RawBar) -> str | None:
+    for name, value in zip(row._fields[1:], row[1:], strict=True):
+        number = _number(value)
+        if number is None:
+            return f"{name} {_shown(value)} is not a finite number"
+        if number < 0 or (number == 0 and name in _PRICES):
+            return f"{name} {_shown(value)} is not positive"
+    return None
+
+
+def _shape_fault(row: RawBar) -> str | None:
+    prices = {name: float(str(getattr(row, name))) for name in _PRICES}
+    if prices["low"] > min(prices["open"], prices["close"]):
+        return f"low {row.low} is above open {row.open} or close {row.close}"
+    if prices["high"] < max(prices["open"], prices["close"]):
+        return f"high {row.high} is below open {row.open} or close {row.close}"
+    return None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _one_per_session(
+    good: Sequence[tuple[Bar, RawBar]],
+) -> tuple[list[Bar], list[RejectedBar], int]:
+    groups: dict[str, list[tuple[Bar, RawBar]]] = defaultdict(list)
+    for bar, row in good:
+        groups[bar.time].append((bar, row))
+    kept = [group[0][0] for group in groups.values() if len({bar for bar, _ in group}) == 1]
+    clashes = [
+        RejectedBar(bar.time, f"{len(group)} bars of this session contradict each other", row)
+        for group in groups.values()
+        if len({bar for bar, _ in group}) > 1
+        for bar, row in group
+    ]
+    return kept, clashes, len(good) - len(kept) - len(clashes)
+
+
+def _unfinished_note(times: list[str]) -> list[str]:
+    if not times:
+        return []
+    return [f"{_bars(len(times))} left out because the session was not complete: {_listed(sorted(times))}"]
+
+
+def _rejected_note(rejected: list[RejectedBar]) -> list[str]:
+    return [f"{_bars(len(rejected))} rejected and put into quarantine: {_examples(rejected)}"] if rejected else []
+
+
+def _repeat_note(repeats: int) -> list[str]:
+    return [f"{_bars(repeats)} dropped because the answer held the same bar twice"] if repeats else []
+
+
+def _order_note(times: list[str]) -> list[str]:
+    in_order = times == sorted(times) or times == sorted(times, reverse=True)
+    return [] if in_order else ["the bars arrived out of order and were sorted"]
+
+
+def _gap_note(bars: tuple[Bar, ...], exchange: Exchange) -> list[str]:
+    if not bars:
+        return []
+    present = {bar.time for bar in bars}
+    missing = [day for day in exchange.sessions_between(bars[0].time, bars[-1].time) if day not in present]
+    return [f"{_bars(len(missing))} missing in the answer: {_listed(missing)}"] if missing else []
+
+
+def _bars(count: int) -> str:
+    return f"{count} bar" if count == 1 else f"{count} bars"
+
+
+def _listed(items: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
+
+
+def _examples(rejected: Sequence[RejectedBar]) -> str:
+    return _listed([f"{found.time or 'undated'}: {found.reason}" for found in rejected])
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

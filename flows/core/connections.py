@@ -1,0 +1,74 @@
+"""Plain configurations: where the parts are. Blocks make them, clients take them; neither knows the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flows.core.bars import Origin
+
+VENDOR_URL = "https://www.alphavantage.co/query"
+SAMPLE_PATH = "/nextclose-sample/"
+"""The bundled market server answers below this path and nowhere else, so that its data is known by its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlphaVantageConnection:
+    """How Alpha Vantage, or a server that answers like it, is asked."""
+
+    api_key: str = field(repr=False)
+    base_url: str = VENDOR_URL
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    outputsize: str = "compact"
+    daily_requests: int | None = 25
+    """Requests allowed in a day; None for no limit."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where this connection's bars come from, told by its address alone."""
+        url = urlsplit(self.base_url)
+        if url.hostname == urlsplit(VENDOR_URL).hostname:
+            return Origin.LIVE
+        if url.hostname == "127.0.0.1" and url.path.startswith(SAMPLE_PATH):
+            return Origin.SAMPLE
+        return Origin.CUSTOM
+
+    @property
+    def account(self) -> str:
+        """What the request budget is counted for."""
+        return urlsplit(self.base_url).netloc
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaConnection:
+    """How the Kafka cluster is reached."""
+
+    settings: Mapping[str, str | int | float | bool] = field(repr=False)
+    """librdkafka's configuration, secrets included."""
+    prefix: str = ""
+    embedded: bool = False
+    """The broker is librdkafka's mock cluster: no topic can be created, no offset is worth storing."""
+    secrets: tuple[str, ...] = field(repr=False, default=())
+    """Values to take out of any text."""
+
+    @property
+    def address(self) -> str:
+        """The bootstrap servers."""
+        return str(self.settings["bootstrap.servers"])
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerConnection:
+    """Where the ledger is."""
+
+    url: str = field(repr=False)
+    """An SQLAlchemy URL, password included."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Who writes to whom, and on which clock the reader lives."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    timezone: str = "Africa/Casablanca"

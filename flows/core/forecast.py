@@ -1,0 +1,150 @@
+"""The forecast of one symbol's next close, and everything that a reader may ask about it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from flows.core.backtest import Contest, hold_contest
+from flows.core.bars import BarSeries, Interval, Origin
+from flows.core.errors import FailureKind, FixConfiguration, ModelFailed, NextcloseError, StaleData
+from flows.core.intervals import prediction_intervals
+from flows.core.models import BASELINE, MODELS
+from flows.core.sessions import Session, Slot
+
+RECENT = 60
+"""How many closes a prediction carries along for its chart."""
+
+Step = Literal["request", "fetch", "clean", "produce", "consume", "forecast", "record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the models say about one target; the same bars always give the same prediction."""
+
+    symbol: str
+    interval: Interval
+    origin: Origin
+    as_of: str
+    target: Session
+    point: float
+    lower80: float
+    upper80: float
+    lower95: float
+    upper95: float
+    naive: float
+    model: str
+    chosen_by: Literal["contest", "person"]
+    contest: Contest
+    parameters: Mapping[str, float | str]
+    bars: int
+    first_bar: str
+    data_digest: str
+    code_version: str
+    recent: tuple[tuple[str, float], ...] = field(repr=False, default=())
+
+    @property
+    def change(self) -> float:
+        """The forecast's relative change from the as-of close."""
+        return self.point / self.naive - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A prediction that was issued: at an instant, by a run, to be scored."""
+
+    prediction: Prediction
+    issued_at: datetime
+    run_id: str
+    backfill: bool
+    """Made when the target had closed already, or with a past `now` on live data: kept, never counted."""
+
+    @property
+    def forecast_id(self) -> str:
+        """A SHA-256 over what was forecast, from what and by what, in hexadecimal; not over when."""
+        p = self.prediction
+        numbers = (p.point, p.lower80, p.upper80, p.lower95, p.upper95, p.naive)
+        facts = (p.symbol, p.interval, p.origin, p.as_of, p.target.label, p.model, p.chosen_by, *map(repr, numbers))
+        return hashlib.sha256(
+            "|".join((*facts, p.data_digest, p.code_version, str(self.backfill))).encode()
+        ).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolFailure:
+    """Why a symbol has no forecast: a value, so that the other symbols go on."""
+
+    symbol: str
+    step: Step
+    kind: FailureKind
+    reason: str
+    due: str
+    """The as-of session that the forecast would have been made after; empty if that is unknown."""
+
+
+def failure_of(symbol: str, step: Step, error: BaseException, due: str) -> SymbolFailure:
+    """Turn the error that stopped a symbol into a value; one that is not ours is called by its own type's name."""
+    if isinstance(error, NextcloseError):
+        return SymbolFailure(symbol, step, error.kind, str(error), due)
+    reason = f"{symbol}, {step}: unexpected {type(error).__name__}: {error}. Please report this"
+    return SymbolFailure(symbol, step, "data", reason, due)
+
+
+def predict(history: BarSeries, slot: Slot, code_version: str, model: str | None = None) -> Prediction:
+    """Forecast the close of `slot.target` from the bars up to `slot.as_of`.
+
+    Args:
+        history: All bars known up to the as-of session, oldest first.
+        slot: What the forecast is made after, and what it is for.
+        code_version: Written into the prediction.
+        model: Use this one instead of the contest's winner.
+
+    Raises:
+        StaleData: The newest bar is not the as-of session's.
+        TooLittleHistory: There are too few bars.
+        FixConfiguration: `model` is not one of MODELS.
+        ModelFailed: `model` was asked for and could not be fitted.
+    """
+    _require_fresh(history, slot)
+    contest, walks = hold_contest(history, list(MODELS.values()))
+    name = model or contest.winner
+    if name not in MODELS:
+        raise FixConfiguration(
+            f"{history.symbol}, forecast: no model is called {name!r}; there are {', '.join(MODELS)}"
+        )
+    if name not in walks:
+        raise ModelFailed(f"{history.symbol}, forecast: {contest.score(name).failed}. Choose another model")
+    closes, point = history.closes, walks[name].next_close
+    (lower80, upper80), (lower95, upper95) = prediction_intervals(closes, point)
+    return Prediction(
+        symbol=history.symbol,
+        interval=history.interval,
+        origin=history.origin,
+        as_of=slot.as_of.label,
+        target=slot.target,
+        point=point,
+        lower80=lower80,
+        upper80=upper80,
+        lower95=lower95,
+        upper95=upper95,
+        naive=walks[BASELINE].next_close,
+        model=name,
+        chosen_by="person" if model else "contest",
+        contest=contest,
+        parameters=dict(MODELS[name].parameters(closes)),
+        bars=len(history),
+        first_bar=history.bars[0].time,
+        data_digest=history.digest,
+        code_version=code_version,
+        recent=tuple((bar.time, bar.close) for bar in history.bars[-RECENT:]),
+    )
+
+
+def _require_fresh(history: BarSeries, slot: Slot) -> None:
+    if history.last_time != slot.as_of.label:
+        found = f"the newest usable bar is {history.last_time}'s" if history.last_time else "there is no usable bar"
+        raise StaleData(
+            f"{history.symbol}, forecast: {found}, but {slot.as_of.label} is the last completed session. "
+            f"No forecast is made from old data; try again when the source has the missing bar"
+        )

@@ -1,0 +1,40 @@
+"""Take secrets out of text before anybody reads it."""
+
+import base64
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+SHORTEST_SECRET = 4
+"""Shorter values would blank ordinary words; nothing this short protects anything."""
+
+_NAMED = re.compile(r"(?i)\b(api[_-]?key|password|passwd|secret|token)(\s*[=:]\s*|\"\s*:\s*\")([^\s&\"',;]+)")
+_ECHOED = re.compile(r"(?i)(api key as\s+)(\S+)")
+_USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)([^\s@]+)(@)")
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return `text` with every secret replaced by ``***``.
+
+    Args:
+        text: Any text from outside, such as a vendor's message or an exception.
+        secrets: The values known to be secret; their base64 and URL-encoded forms are replaced too.
+
+    Returns:
+        The text without the given secrets, without values behind names such as ``apikey=``, without the key that
+        Alpha Vantage echoes, and without passwords in URLs.
+    """
+    for form in sorted(_forms(secrets), key=len, reverse=True):
+        text = text.replace(form, MASK)
+    text = _NAMED.sub(rf"\1\2{MASK}", text)
+    text = _ECHOED.sub(rf"\1{MASK}", text)
+    return _USERINFO.sub(rf"\1{MASK}\3", text)
+
+
+def _forms(secrets: Iterable[str]) -> set[str]:
+    forms: set[str] = set()
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            forms |= {secret, quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
+    return forms

@@ -1,0 +1,116 @@
+"""What one run has to tell: forecasts, failures, the record so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flows.core.bars import Interval, Origin
+from flows.core.forecast import Forecast, SymbolFailure
+from flows.core.skill import TrackRecord
+
+Fact = str | float | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One symbol's forecast with its record and what the reader should know about its data."""
+
+    forecast: Forecast
+    record: TrackRecord
+    notes: tuple[str, ...] = ()
+
+    @property
+    def symbol(self) -> str:
+        """The symbol that is forecast."""
+        return self.forecast.prediction.symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the mail, the artifact and the command line show."""
+
+    origin: Origin
+    interval: Interval
+    now: datetime
+    run_id: str
+    parts: tuple[str, ...]
+    """What the run used, one line a part."""
+    entries: tuple[Entry, ...] = ()
+    failures: tuple[SymbolFailure, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def only(self, entries: tuple[Entry, ...], failures: tuple[SymbolFailure, ...]) -> "Report":
+        """Return the same report about fewer symbols."""
+        return replace(self, entries=entries, failures=failures)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The sessions that are forecast, without repeats, earliest first."""
+        return tuple(sorted({entry.forecast.prediction.target.label for entry in self.entries}))
+
+
+def subject(report: Report) -> str:
+    """Return the mail's subject, which says the forecast itself where there is only one."""
+    head = "[SAMPLE] " if report.origin is Origin.SAMPLE else ""
+    if len(report.entries) == 1 and not report.failures:
+        p = report.entries[0].forecast.prediction
+        band = f"{money(p.lower80, p.naive)}–{money(p.upper80, p.naive)}"  # noqa: RUF001 - a range is set with an en dash
+        return f"{head}{p.symbol} {p.target.label}: {money(p.point, p.naive)} (80 % {band})"
+    return head + _summary(report)
+
+
+def _summary(report: Report) -> str:
+    failed = f"{len(report.failures)} failed" if report.failures else ""
+    if not report.entries:
+        names = ", ".join(failure.symbol for failure in report.failures[:3])
+        return f"no forecast: {failed} ({names}{', …' if len(report.failures) > 3 else ''})"
+    plural = "forecast" if len(report.entries) == 1 else "forecasts"
+    made = f"{len(report.entries)} {plural} for {' and '.join(report.targets)}"
+    return f"{made}, {failed}" if failed else made
+
+
+def money(value: float, scale: float) -> str:
+    """Return a price with two decimals, or with four significant digits of `scale` where it is below one."""
+    if abs(scale) >= 1:
+        return f"{value:.2f}"
+    return f"{value:.{_decimals(scale)}f}"
+
+
+def _decimals(scale: float) -> int:
+    exponent = int(f"{scale:e}".partition("e")[2])
+    return 3 - exponent
+
+
+def forecast_facts(entry: Entry) -> dict[str, object]:
+    """Return one symbol's forecast as the object that ``nextclose forecast --json`` prints."""
+    p, record = entry.forecast.prediction, entry.record
+    return {
+        "symbol": p.symbol,
+        "interval": str(p.interval),
+        "origin": str(p.origin),
+        "as_of": p.as_of,
+        "target": p.target.label,
+        "target_closes_at": p.target.closes_at.isoformat(),
+        **{name: getattr(p, name) for name in ("point", "lower80", "upper80", "lower95", "upper95", "naive", "model")},
+        "models": [
+            _score_facts(score.name, score.failed, score.mse, score.mae, score.skill) for score in p.contest.scores
+        ],
+        "record": {name: getattr(record, name) for name in ("n", "mse", "mae", "skill", "coverage80", "coverage95")},
+        "backfill": entry.forecast.backfill,
+        "forecast_id": entry.forecast.forecast_id,
+        "notes": list(entry.notes),
+    }
+
+
+def _score_facts(
+    name: str, failed: str | None, mse: float | None, mae: float | None, skill: float | None
+) -> Mapping[str, Fact]:
+    return {"name": name, "failed": failed} if failed else {"name": name, "mse": mse, "mae": mae, "skill": skill}
+
+
+def failure_facts(failure: SymbolFailure) -> dict[str, object]:
+    """Return one symbol's failure as the object that ``nextclose forecast --json`` prints."""
+    return {
+        "symbol": failure.symbol,
+        "failed": {"step": failure.step, "kind": failure.kind, "reason": failure.reason},
+    }

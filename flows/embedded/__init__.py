@@ -1,0 +1,1 @@
+"""The embedded default: what a run uses where nothing has been configured."""

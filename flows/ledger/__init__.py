@@ -1,0 +1,1 @@
+"""What is remembered: bars with their revisions, offsets, forecasts, mails, runs, requests."""

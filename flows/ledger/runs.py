@@ -1,0 +1,73 @@
+"""How runs ended, and how many requests a day has cost."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine, func, select, update
+
+from flows.core.bars import Interval, Origin
+from flows.core.errors import QuotaSpent
+from flows.ledger.bars import insert_new
+from flows.ledger.tables import outcomes, requests, runs
+
+
+class Outcome(NamedTuple):
+    """How one run ended for one symbol."""
+
+    symbol: str
+    origin: Origin
+    interval: Interval
+    due: str
+    outcome: str
+    """``forecast``, or the failure's kind."""
+    step: str | None = None
+    reason: str | None = None
+    forecast_id: str | None = None
+
+
+def keep_run(
+    engine: Engine, run_id: str, flow: str, now: datetime, outcome: str, message: str, symbols: Sequence[Outcome]
+) -> None:
+    """Store how a run ended, and how it ended for each symbol; a second call changes nothing."""
+    with engine.begin() as connection:
+        row = {"run_id": run_id, "flow": flow, "now": now, "outcome": outcome, "message": message}
+        connection.execute(insert_new(connection, runs), row)
+        if symbols:
+            rows = [{"run_id": run_id, **item._asdict()} for item in symbols]
+            connection.execute(insert_new(connection, outcomes), rows)
+
+
+def data_failures(engine: Engine, origin: Origin, symbol: str, interval: Interval, due: str) -> int:
+    """Return how often this session's data was fetched and then found unusable."""
+    query = (
+        select(func.count())
+        .select_from(outcomes)
+        .where(
+            outcomes.c.origin == origin,
+            outcomes.c.symbol == symbol,
+            outcomes.c.interval == interval,
+            outcomes.c.due == due,
+            outcomes.c.outcome == "data",
+        )
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def spend_request(engine: Engine, account: str, day: str, limit: int | None, who: str) -> None:
+    """Count one request against the day's budget, before it is made.
+
+    Raises:
+        QuotaSpent: The day's budget is used up; nothing is counted.
+    """
+    key = (requests.c.account == account) & (requests.c.day == day)
+    with engine.begin() as connection:
+        connection.execute(insert_new(connection, requests).values(account=account, day=day, used=0))
+        used = connection.execute(select(requests.c.used).where(key).with_for_update()).scalar_one()
+        if limit is not None and used >= limit:
+            raise QuotaSpent(
+                f"{who}: the {limit} requests that the alpha-vantage block allows on {day} are used up. "
+                "Run again tomorrow, or raise daily_requests in the block if your plan has more"
+            )
+        connection.execute(update(requests).where(key).values(used=used + 1))

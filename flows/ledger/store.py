@@ -1,0 +1,84 @@
+"""Opening a ledger: the engine, its settings, its migrations, and the origin that it is for."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select
+
+from flows.core.bars import Origin
+from flows.core.connections import LedgerConnection
+from flows.core.errors import OriginMixed
+from flows.ledger import tables
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+SQLITE_BUSY_SECONDS = 30
+
+
+def open_ledger(connection: LedgerConnection, origin: Origin) -> Engine:
+    """Return an engine on a ledger whose tables are of the newest version.
+
+    A ledger holds sample data or other data, never both.
+
+    Raises:
+        OriginMixed: The ledger was begun with the other kind of data.
+    """
+    engine = _engine(connection.url)
+    _claim(engine, "sample" if origin is Origin.SAMPLE else "real")
+    return engine
+
+
+@lru_cache
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    engine = create_engine(parsed, pool_pre_ping=True)
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_sqlite(engine, parsed.database)
+    migrate(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, database: str | None) -> None:
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+        connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later would otherwise fail instead of waiting for its turn.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the newest version; do nothing where they are."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with engine.begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() != newest:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _claim(engine: Engine, kind: str) -> None:
+    query = select(tables.about.c.value).where(tables.about.c.name == "kind")
+    with engine.begin() as connection:
+        held = connection.execute(query).scalar()
+        if held is None:
+            connection.execute(insert(tables.about).values(name="kind", value=kind))
+    if held not in (None, kind):
+        raise OriginMixed(
+            f"request: the ledger at {engine.url.render_as_string()} holds {held} data, this run brings {kind} data. "
+            "Give the run another ledger in the ledger block"
+        )

@@ -1,0 +1,169 @@
+"""The ledger's tables. A change here needs a migration beside it; a test compares the two."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant in UTC, also where the database keeps no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+about = Table(
+    "about",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
+
+bars = Table(
+    "bars",
+    metadata,
+    Column("origin", String(10), primary_key=True),
+    Column("symbol", String(30), primary_key=True),
+    Column("interval", String(10), primary_key=True),
+    Column("time", String(25), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Column("open", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("close", Float, nullable=False),
+    Column("volume", Float, nullable=False),
+)
+
+offsets = Table(
+    "offsets",
+    metadata,
+    Column("cluster", String(100), primary_key=True),
+    Column("topic", String(250), primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next_offset", BigInteger, nullable=False),
+)
+
+forecasts = Table(
+    "forecasts",
+    metadata,
+    Column("forecast_id", String(64), primary_key=True),
+    Column("origin", String(10), nullable=False),
+    Column("symbol", String(30), nullable=False),
+    Column("interval", String(10), nullable=False),
+    Column("as_of", String(25), nullable=False),
+    Column("target", String(25), nullable=False),
+    Column("target_closes_at", Instant, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("backfill", Boolean, nullable=False),
+    Column("point", Float, nullable=False),
+    Column("lower80", Float, nullable=False),
+    Column("upper80", Float, nullable=False),
+    Column("lower95", Float, nullable=False),
+    Column("upper95", Float, nullable=False),
+    Column("naive", Float, nullable=False),
+    Column("model", String(30), nullable=False),
+    Column("chosen_by", String(10), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("contest", JSON, nullable=False),
+    Column("bars", Integer, nullable=False),
+    Column("first_bar", String(25), nullable=False),
+    Column("data_digest", String(64), nullable=False),
+    Column("code_version", String(60), nullable=False),
+    Column("run_id", String(36), nullable=False),
+    Column("cluster", String(100)),
+    Column("topic", String(250)),
+    Column("partition", Integer),
+    Column("topic_offset", BigInteger),
+    Index("forecasts_by_target", "origin", "symbol", "interval", "target"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("flow", String(40), nullable=False),
+    Column("now", Instant, nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Column("message", Text, nullable=False),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run_id", String(36), ForeignKey("runs.run_id"), primary_key=True),
+    Column("symbol", String(30), primary_key=True),
+    Column("origin", String(10), nullable=False),
+    Column("interval", String(10), nullable=False),
+    Column("due", String(25), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("step", String(20)),
+    Column("reason", Text),
+    Column("forecast_id", String(64), ForeignKey("forecasts.forecast_id")),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("recipients", Text, nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("interval", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("message_id", String(120), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("run_id", String(36), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+outbox_items = Table(
+    "outbox_items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), ForeignKey("outbox.key"), nullable=False),
+    Column("recipients", Text, nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("interval", String(10), nullable=False),
+    Column("symbol", String(30), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("session", String(25), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    UniqueConstraint("recipients", "origin", "interval", "symbol", "kind", "session", "attempt", name="mailed_once"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("account", String(100), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("used", Integer, nullable=False),
+)

@@ -1,0 +1,40 @@
+"""What every data source offers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from flows.core.bars import Interval, Origin
+from flows.core.cleaning import RawSeries
+
+
+@dataclass(frozen=True, slots=True)
+class BarRequest:
+    """What is asked of a source."""
+
+    symbol: str
+    interval: Interval
+    received_at: datetime
+    """The instant to write on the bars as their time of receipt."""
+
+
+class Source(Protocol):
+    """Something that bars can be had from."""
+
+    @property
+    def origin(self) -> Origin:
+        """What the bars are marked with."""
+        ...
+
+    def fetch(self, request: BarRequest, spend: Callable[[], None]) -> RawSeries:
+        """Return the bars of one symbol.
+
+        Args:
+            request: What is wanted.
+            spend: Called before each request to the vendor; raises QuotaSpent when none is left.
+
+        Raises:
+            NextcloseError: One of our errors, with the symbol in its message and no secret.
+        """
+        ...

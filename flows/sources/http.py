@@ -1,0 +1,92 @@
+"""One HTTP GET with limits on everything, and every way it can fail told apart."""
+
+import time
+from collections.abc import Iterable, Mapping
+
+import requests
+
+from flows.core.errors import BrokenAnswer, FixConfiguration, KeyRefused, NextcloseError, Throttled, Unreachable
+from flows.core.redaction import redact
+
+LARGEST_BODY = 32 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+def get(
+    url: str,
+    params: Mapping[str, str],
+    *,
+    timeouts: tuple[float, float],
+    who: str,
+    secrets: Iterable[str] = (),
+) -> bytes:
+    """Return the body of a successful answer.
+
+    Args:
+        url: Where to ask; redirects are not followed, so that a key goes to no other host.
+        params: The query.
+        timeouts: Seconds to connect, and for the whole answer to arrive after that.
+        who: The symbol and step that head an error's message.
+        secrets: Values to take out of an error's message.
+
+    Raises:
+        Unreachable: No connection, a time-out, or a server's own fault.
+        Throttled: HTTP 429.
+        KeyRefused: HTTP 401 or 403.
+        FixConfiguration: Any other HTTP status, or an address that is none.
+        BrokenAnswer: A body larger than LARGEST_BODY.
+    """
+    try:
+        with requests.get(url, params=params, timeout=timeouts, stream=True, allow_redirects=False) as response:
+            fault = _status_fault(response.status_code, who)
+            if fault is not None:
+                raise fault
+            return _body(response, timeouts[1], who)
+    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
+        failure: NextcloseError = FixConfiguration(
+            f"{who}: base_url {redact(url, secrets)} is no address. Set it in the block or by `nextclose configure`"
+        )
+    except requests.exceptions.Timeout:
+        failure = _too_slow(who, timeouts[1])
+    except requests.exceptions.RequestException as error:
+        reason = type(error).__name__
+        failure = Unreachable(
+            f"{who}: no answer from {redact(url, secrets)} ({reason}). Check the network and base_url; it is tried again"
+        )
+    # Raised out here so that the library's error, whose text holds the key, is not chained to ours.
+    raise failure
+
+
+def _body(response: requests.Response, seconds: float, who: str) -> bytes:
+    deadline = time.monotonic() + seconds
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise BrokenAnswer(
+                f"{who}: the answer is larger than {LARGEST_BODY // 1024**2} MiB, which no series of bars is. "
+                "Check base_url in the block"
+            )
+        if time.monotonic() > deadline:
+            raise _too_slow(who, seconds)
+    return b"".join(parts)
+
+
+def _too_slow(who: str, seconds: float) -> Unreachable:
+    return Unreachable(f"{who}: the answer did not arrive within {seconds:g} s. It is tried again")
+
+
+def _status_fault(status: int, who: str) -> NextcloseError | None:
+    if status == 200:
+        return None
+    if status >= 500 or status == 408:
+        return Unreachable(f"{who}: the server reports a fault of its own (HTTP {status}). It is tried again")
+    if status == 429:
+        return Throttled(f"{who}: the server asks for more time between requests (HTTP 429). It is tried again")
+    if status in (401, 403):
+        return KeyRefused(
+            f"{who}: the server refuses the key (HTTP {status}). Set ALPHAVANTAGE_API_KEY and run `nextclose configure`"
+        )
+    return FixConfiguration(f"{who}: the server answers HTTP {status} at this address. Check base_url in the block")

@@ -1,0 +1,136 @@
+"""What stands on the topics: JSON values of published schemas. Pure: bytes in, values out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from flows.core.bars import Bar, BarRevision, Interval, Origin
+from flows.core.cleaning import RejectedBar
+from flows.core.errors import RejectData
+
+BAR_SCHEMA = "nextclose.bar.v1"
+FORECAST_SCHEMA = "nextclose.forecast.v1"
+QUARANTINE_SCHEMA = "nextclose.quarantine.v1"
+
+
+def _iso_day(text: str) -> str:
+    if datetime.fromisoformat(text).date().isoformat() != text:
+        raise ValueError("not an ISO date")
+    return text
+
+
+Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Symbol = Annotated[str, Field(min_length=1, max_length=30)]
+BarTime = Annotated[str, AfterValidator(_iso_day), Field(description="The session's ISO date for daily bars.")]
+
+
+class BarRecord(BaseModel):
+    """One version of one price bar. Its identity is (origin, symbol, interval, time, revision)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    origin: Origin = Field(description="live: the vendor's own host; sample: bundled prices; custom: any other server.")
+    symbol: Symbol
+    interval: Interval
+    time: BarTime
+    revision: int = Field(ge=0, description="0 for the first version; one more with each correction by the vendor.")
+    received_at: AwareDatetime = Field(description="When this version was received from the vendor.")
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: float = Field(ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _possible(self) -> "BarRecord":
+        if self.low > min(self.open, self.close) or self.high < max(self.open, self.close):
+            raise ValueError("the low is above, or the high below, the open or the close")
+        return self
+
+
+class ForecastRecord(BaseModel):
+    """One issued forecast of a close that had not happened yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    forecast_id: str = Field(description="SHA-256 over what was forecast, from which bars and by which model.")
+    origin: Origin
+    symbol: Symbol
+    interval: Interval
+    as_of: str = Field(description="The last completed bar that the forecast was made after.")
+    target: str = Field(description="The session whose close is forecast.")
+    target_closes_at: AwareDatetime
+    issued_at: AwareDatetime
+    backfill: bool = Field(description="Made after its target closed, or for a past instant; never counted.")
+    point: Price
+    lower80: Price
+    upper80: Price
+    lower95: Price
+    upper95: Price
+    naive: Price
+    model: str
+    data_digest: str = Field(description="SHA-256 of the bars that the forecast was made from.")
+    code_version: str
+    run_id: str
+
+
+class QuarantineRecord(BaseModel):
+    """A row that could not be used, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    origin: Origin
+    symbol: Symbol
+    interval: Interval
+    time: str | None
+    reason: str
+    row: Mapping[str, str | None] = Field(description="The row as it was received, every value as text.")
+
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    BAR_SCHEMA: BarRecord,
+    FORECAST_SCHEMA: ForecastRecord,
+    QUARANTINE_SCHEMA: QuarantineRecord,
+}
+
+
+def encode_bar(revision: BarRevision) -> bytes:
+    """Return the value of a bar's record."""
+    return orjson.dumps(
+        {
+            "origin": revision.origin,
+            "symbol": revision.symbol,
+            "interval": revision.interval,
+            "revision": revision.revision,
+            "received_at": revision.received_at,
+            **revision.bar._asdict(),
+        }
+    )
+
+
+def decode_bar(value: bytes) -> BarRevision:
+    """Return the bar in a record's value.
+
+    Raises:
+        RejectData: The value does not follow the schema; the message says where.
+    """
+    try:
+        r = BarRecord.model_validate_json(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "value"
+        raise RejectData(f"the record is no bar of {BAR_SCHEMA}: {where}: {first['msg']}") from None
+    bar = Bar(r.time, r.open, r.high, r.low, r.close, r.volume)
+    return BarRevision(r.origin, r.symbol, r.interval, r.revision, r.received_at, bar)
+
+
+def encode_rejected(origin: Origin, symbol: str, interval: Interval, found: RejectedBar) -> bytes:
+    """Return the value of a quarantine record."""
+    row = {name: None if value is None else str(value)[:200] for name, value in found.row._asdict().items()}
+    record = QuarantineRecord(
+        origin=origin, symbol=symbol, interval=interval, time=found.time, reason=found.reason, row=row
+    )
+    return record.model_dump_json().encode()

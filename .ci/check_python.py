@@ -4,7 +4,7 @@ import importlib.util
 import sys
 
 
-def problem():
+def problem():  # noqa: ANN201 - old Pythons must be able to read this file
     """Return one sentence about what is missing, or None.
 
     Written so that old Pythons can read it too.

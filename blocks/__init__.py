@@ -1,0 +1,1 @@
+"""Where things are: addresses and secrets, as Prefect blocks. Importing this registers them."""

@@ -27,6 +27,14 @@ class Origin(StrEnum):
     CUSTOM = "custom"
 
 
+class SeriesId(NamedTuple):
+    """What tells one series of bars from another."""
+
+    origin: Origin
+    symbol: str
+    interval: Interval
+
+
 class Bar(NamedTuple):
     """Open, high, low, close (in the quote's currency) and volume (in shares) of one span of time.
 
@@ -63,6 +71,11 @@ class BarSeries:
     interval: Interval
     origin: Origin
     bars: tuple[Bar, ...] = ()
+
+    @property
+    def id(self) -> SeriesId:
+        """What tells this series from another."""
+        return SeriesId(self.origin, self.symbol, self.interval)
 
     def __len__(self) -> int:
         """Return the number of bars."""

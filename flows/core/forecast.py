@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from flows.core.backtest import Contest, hold_contest
 from flows.core.bars import BarSeries, Interval, Origin
@@ -115,15 +115,10 @@ def predict(history: BarSeries, slot: Slot, code_version: str, model: str | None
         )
     if name not in walks:
         raise ModelFailed(f"{history.symbol}, forecast: {contest.score(name).failed}. Choose another model")
-    closes, point = history.closes, walks[name].next_close
-    (lower80, upper80), (lower95, upper95) = prediction_intervals(closes, point)
+    (lower80, upper80), (lower95, upper95) = prediction_intervals(history.closes, walks[name].next_close)
     return Prediction(
-        symbol=history.symbol,
-        interval=history.interval,
-        origin=history.origin,
-        as_of=slot.as_of.label,
-        target=slot.target,
-        point=point,
+        **_provenance(history, slot, code_version),
+        point=walks[name].next_close,
         lower80=lower80,
         upper80=upper80,
         lower95=lower95,
@@ -132,13 +127,21 @@ def predict(history: BarSeries, slot: Slot, code_version: str, model: str | None
         model=name,
         chosen_by="person" if model else "contest",
         contest=contest,
-        parameters=dict(MODELS[name].parameters(closes)),
-        bars=len(history),
-        first_bar=history.bars[0].time,
-        data_digest=history.digest,
-        code_version=code_version,
-        recent=tuple((bar.time, bar.close) for bar in history.bars[-RECENT:]),
+        parameters=dict(MODELS[name].parameters(history.closes)),
     )
+
+
+def _provenance(history: BarSeries, slot: Slot, code_version: str) -> dict[str, Any]:
+    return {
+        **history.id._asdict(),
+        "as_of": slot.as_of.label,
+        "target": slot.target,
+        "bars": len(history),
+        "first_bar": history.bars[0].time,
+        "data_digest": history.digest,
+        "code_version": code_version,
+        "recent": tuple((bar.time, bar.close) for bar in history.bars[-RECENT:]),
+    }
 
 
 def _require_fresh(history: BarSeries, slot: Slot) -> None:

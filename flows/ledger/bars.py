@@ -1,12 +1,12 @@
 """Bars and the offsets that they were read up to, kept together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from flows.core.bars import Bar, BarRevision, BarSeries, Interval, Origin
+from flows.core.bars import Bar, BarRevision, BarSeries, SeriesId
 from flows.ledger.tables import bars, offsets
 
 _VALUES = (bars.c.time, bars.c.open, bars.c.high, bars.c.low, bars.c.close, bars.c.volume)
@@ -56,32 +56,27 @@ def stored_offsets(engine: Engine, topic: str) -> dict[tuple[str, int], int]:
         return {(cluster, partition): next_offset for cluster, partition, next_offset in connection.execute(query)}
 
 
-def newest_versions(engine: Engine, origin: Origin, symbol: str, interval: Interval) -> dict[str, tuple[int, Bar]]:
+def newest_versions(engine: Engine, series: SeriesId) -> dict[str, tuple[int, Bar]]:
     """Return for each bar time the newest revision's number and values."""
-    return _versions(engine, origin, symbol, interval, None, None)
+    return _versions(engine, series, [])
 
 
-def history(
-    engine: Engine, origin: Origin, symbol: str, interval: Interval, until: str, known_at: datetime
-) -> BarSeries:
+def history(engine: Engine, series: SeriesId, until: str, known_at: datetime) -> BarSeries:
     """Return the bars up to `until`, as they were known at `known_at`.
 
     A bar's first version counts as known since its session's close; a correction only since it was received.
     """
-    versions = _versions(engine, origin, symbol, interval, until, known_at)
-    return BarSeries(symbol, interval, origin, tuple(bar for _, (_, bar) in sorted(versions.items())))
+    limits = [bars.c.time <= until, (bars.c.revision == 0) | (bars.c.received_at <= known_at)]
+    versions = _versions(engine, series, limits)
+    return BarSeries(
+        series.symbol, series.interval, series.origin, tuple(bar for _, (_, bar) in sorted(versions.items()))
+    )
 
 
-def _versions(
-    engine: Engine, origin: Origin, symbol: str, interval: Interval, until: str | None, known_at: datetime | None
-) -> dict[str, tuple[int, Bar]]:
-    chosen = [bars.c.origin == origin, bars.c.symbol == symbol, bars.c.interval == interval]
-    if until is not None:
-        chosen.append(bars.c.time <= until)
-    if known_at is not None:
-        chosen.append((bars.c.revision == 0) | (bars.c.received_at <= known_at))
+def _versions(engine: Engine, series: SeriesId, limits: Sequence[ColumnElement[bool]]) -> dict[str, tuple[int, Bar]]:
+    chosen = [bars.c[name] == value for name, value in series._asdict().items()]
     place = func.row_number().over(partition_by=bars.c.time, order_by=bars.c.revision.desc()).label("place")
-    ranked = select(bars.c.revision, *_VALUES, place).where(*chosen).subquery()
+    ranked = select(bars.c.revision, *_VALUES, place).where(*chosen, *limits).subquery()
     query = select(*(column for column in ranked.c if column.name != "place")).where(ranked.c.place == 1)
     with engine.connect() as connection:
         return {row.time: (row.revision, Bar(*row[1:])) for row in connection.execute(query)}

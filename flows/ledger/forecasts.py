@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, replace
 
-from sqlalchemy import Engine, Row, select, text, update
+from sqlalchemy import Engine, select, text, update
 
-from flows.core.bars import Interval, Origin
+from flows.core.bars import SeriesId
 from flows.core.forecast import Forecast
 from flows.core.skill import Scored
 from flows.ledger.bars import insert_new
@@ -63,16 +63,12 @@ def keep_place(engine: Engine, forecast_id: str, topic: str, partition: int, off
         connection.execute(update(forecasts).where(forecasts.c.forecast_id == forecast_id).values(**place))
 
 
-def scored(engine: Engine, origin: Origin, symbol: str, interval: Interval, until: str) -> list[Scored]:
+def scored(engine: Engine, series: SeriesId, until: str) -> list[Scored]:
     """Return the counted forecasts whose target is no later than `until` and whose close has arrived, oldest first."""
     query = text(
         f"SELECT {', '.join(Scored._fields)} FROM scores WHERE origin = :origin AND symbol = :symbol "  # noqa: S608 - our own names
         "AND interval = :interval AND target <= :until ORDER BY target"
     )
-    given = {"origin": str(origin), "symbol": symbol, "interval": str(interval), "until": until}
+    given = {**{name: str(value) for name, value in series._asdict().items()}, "until": until}
     with engine.connect() as connection:
-        return [_scored(row) for row in connection.execute(query, given)]
-
-
-def _scored(row: Row[tuple[object, ...]]) -> Scored:
-    return Scored(*row)
+        return [Scored(*row) for row in connection.execute(query, given)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from flows.core.bars import Interval, Origin
@@ -117,7 +117,7 @@ def _attempts(connection: Connection, audience: Audience, item: MailItem) -> int
     return int(connection.execute(query).scalar_one())
 
 
-def _addressed(audience: Audience) -> tuple[object, ...]:
+def _addressed(audience: Audience) -> tuple[ColumnElement[bool], ...]:
     return (
         outbox_items.c.recipients == audience.address,
         outbox_items.c.origin == audience.origin,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, func, select, update
 
-from flows.core.bars import Interval, Origin
+from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.errors import QuotaSpent
 from flows.ledger.bars import insert_new
 from flows.ledger.tables import outcomes, requests, runs
@@ -38,18 +38,11 @@ def keep_run(
             connection.execute(insert_new(connection, outcomes), rows)
 
 
-def data_failures(engine: Engine, origin: Origin, symbol: str, interval: Interval, due: str) -> int:
+def data_failures(engine: Engine, series: SeriesId, due: str) -> int:
     """Return how often this session's data was fetched and then found unusable."""
+    given = {**series._asdict(), "due": due, "outcome": "data"}
     query = (
-        select(func.count())
-        .select_from(outcomes)
-        .where(
-            outcomes.c.origin == origin,
-            outcomes.c.symbol == symbol,
-            outcomes.c.interval == interval,
-            outcomes.c.due == due,
-            outcomes.c.outcome == "data",
-        )
+        select(func.count()).select_from(outcomes).where(*(outcomes.c[name] == value for name, value in given.items()))
     )
     with engine.connect() as connection:
         return int(connection.execute(query).scalar_one())

@@ -14,9 +14,15 @@ Origins = npt.NDArray[np.int64]
 class Model(Protocol):
     """A method that forecasts the next close from the closes before it."""
 
-    name: str
-    minimum_bars: int
-    """The fewest closes that one forecast needs."""
+    @property
+    def name(self) -> str:
+        """What the model is called in reports."""
+        ...
+
+    @property
+    def minimum_bars(self) -> int:
+        """The fewest closes that one forecast needs."""
+        ...
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Forecast one step ahead from each origin.

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from flows.core.bars import Floats
 from flows.core.models.base import Origins
 
@@ -32,8 +34,9 @@ class Drift:
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return last + (last - first) / (number of changes) at each origin."""
-        last = closes[origins - 1]
-        return last + (last - closes[0]) / (origins - 1)
+        last: Floats = closes[origins - 1]
+        changes: Floats = origins.astype(np.float64) - 1
+        return last + (last - closes[0]) / changes
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
         """Return the average change per bar."""

@@ -71,6 +71,15 @@ class Cleaned:
                 f"They are in quarantine; try again when the source has mended them"
             )
 
+    def require_sound(self, as_of: str) -> None:
+        """Raise RejectData if the bar of `as_of` itself was rejected."""
+        for found in self.rejected:
+            if found.time == as_of:
+                raise RejectData(
+                    f"{self.series.symbol}, clean: the bar of {as_of}, the last completed session, is unusable: "
+                    f"{found.reason}. It is in quarantine; try again when the source has mended it"
+                )
+
 
 def clean(raw: RawSeries, now: datetime) -> Cleaned:
     """Return the usable bars of `raw` in the order of time, with everything else accounted for.

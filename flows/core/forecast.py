@@ -11,6 +11,7 @@ from flows.core.bars import BarSeries, Interval, Origin
 from flows.core.errors import FailureKind, FixConfiguration, ModelFailed, NextcloseError, StaleData
 from flows.core.intervals import prediction_intervals
 from flows.core.models import BASELINE, MODELS
+from flows.core.redaction import redact
 from flows.core.sessions import Session, Slot
 
 RECENT = 60
@@ -81,14 +82,16 @@ class SymbolFailure:
     reason: str
     due: str
     """The as-of session that the forecast would have been made after; empty if that is unknown."""
+    error: str
+    """The name of the error's class, such as StaleData."""
 
 
 def failure_of(symbol: str, step: Step, error: BaseException, due: str) -> SymbolFailure:
     """Turn the error that stopped a symbol into a value; one that is not ours is called by its own type's name."""
     if isinstance(error, NextcloseError):
-        return SymbolFailure(symbol, step, error.kind, str(error), due)
+        return SymbolFailure(symbol, step, error.kind, str(error), due, type(error).__name__)
     reason = f"{symbol}, {step}: unexpected {type(error).__name__}: {error}. Please report this"
-    return SymbolFailure(symbol, step, "data", reason, due)
+    return SymbolFailure(symbol, step, "data", redact(reason), due, type(error).__name__)
 
 
 def predict(history: BarSeries, slot: Slot, code_version: str, model: str | None = None) -> Prediction:

@@ -7,9 +7,10 @@ from typing import Annotated
 import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from flows.core.bars import Bar, BarRevision, Interval, Origin
+from flows.core.bars import Bar, BarRevision, Interval, Origin, SeriesId
 from flows.core.cleaning import RejectedBar
 from flows.core.errors import RejectData
+from flows.core.forecast import Forecast, Prediction
 
 BAR_SCHEMA = "nextclose.bar.v1"
 FORECAST_SCHEMA = "nextclose.forecast.v1"
@@ -127,10 +128,24 @@ def decode_bar(value: bytes) -> BarRevision:
     return BarRevision(r.origin, r.symbol, r.interval, r.revision, r.received_at, bar)
 
 
-def encode_rejected(origin: Origin, symbol: str, interval: Interval, found: RejectedBar) -> bytes:
+def encode_forecast(forecast: Forecast) -> bytes:
+    """Return the value of a forecast's record."""
+    p = forecast.prediction
+    shared = ForecastRecord.model_fields.keys() & set(Prediction.__slots__)
+    record = ForecastRecord(
+        **{name: getattr(p, name) for name in shared if name != "target"},
+        target=p.target.label,
+        target_closes_at=p.target.closes_at,
+        forecast_id=forecast.forecast_id,
+        issued_at=forecast.issued_at,
+        backfill=forecast.backfill,
+        run_id=forecast.run_id,
+    )
+    return record.model_dump_json().encode()
+
+
+def encode_rejected(series: SeriesId, found: RejectedBar) -> bytes:
     """Return the value of a quarantine record."""
     row = {name: None if value is None else str(value)[:200] for name, value in found.row._asdict().items()}
-    record = QuarantineRecord(
-        origin=origin, symbol=symbol, interval=interval, time=found.time, reason=found.reason, row=row
-    )
+    record = QuarantineRecord(**series._asdict(), time=found.time, reason=found.reason, row=row)
     return record.model_dump_json().encode()

@@ -36,7 +36,8 @@ class Drift:
         """Return last + (last - first) / (number of changes) at each origin."""
         last: Floats = closes[origins - 1]
         changes: Floats = origins.astype(np.float64) - 1
-        return last + (last - closes[0]) / changes
+        forecasts: Floats = last + (last - closes[0]) / changes
+        return forecasts
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
         """Return the average change per bar."""

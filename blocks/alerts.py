@@ -1,0 +1,64 @@
+"""Who is told: the sender, the recipients, and the mail server between them."""
+
+import asyncio
+from email.message import EmailMessage
+from email.utils import localtime, make_msgid
+
+from prefect.blocks.abstract import NotificationBlock
+from prefect_email import EmailServerCredentials
+from pydantic import Field, HttpUrl
+
+from flows.core.connections import MailSettings
+
+
+class MailAlerts(NotificationBlock):
+    """Who gets the forecasts by mail; automations can notify through it too.
+
+    Example:
+        Load a stored block:
+        ```python
+        from blocks import MailAlerts
+        alerts = MailAlerts.load("BLOCK_NAME")
+        await alerts.notify("The worker is gone.", subject="nextclose")
+        ```
+    """
+
+    _block_type_name = "Mail Alerts"
+    _block_type_slug = "mail-alerts"
+    _documentation_url = HttpUrl("https://docs.prefect.io/integrations/prefect-email")
+    _description = "Who gets the forecasts by mail; automations can notify through it too."
+
+    recipients: list[str] = Field(min_length=1, description="The mail addresses that forecasts go to.")
+    sender: str = Field(default="nextclose@localhost", description="The mail address that forecasts come from.")
+    timezone: str = Field(
+        default="Africa/Casablanca",
+        title="Reader's time zone",
+        description="Closing times are given on this clock too, such as Europe/Paris.",
+    )
+    smtp_block: str = Field(
+        default="smtp",
+        title="SMTP block",
+        description="The name of the Email Server Credentials block that sends.",
+    )
+
+    def settings(self) -> MailSettings:
+        """Return the plain configuration that mails are made with."""
+        return MailSettings(self.sender, tuple(self.recipients), self.timezone)
+
+    async def notify(self, body: str, subject: str | None = None) -> None:
+        """Send one plain mail.
+
+        Args:
+            body: The mail's text.
+            subject: Its subject; "nextclose" where none is given.
+        """
+        server = await EmailServerCredentials.aload(self.smtp_block)
+        await asyncio.to_thread(self._send, server, body, subject or "nextclose")
+
+    def _send(self, server: EmailServerCredentials, body: str, subject: str) -> None:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), subject
+        message["Date"], message["Message-ID"] = localtime(), make_msgid(domain="nextclose.invalid")
+        message.set_content(body)
+        with server.get_server() as smtp:
+            smtp.send_message(message)

@@ -1,0 +1,1 @@
+"""What people see: words, chart, artifact, mail; and the outbox that keeps a mail from going out twice."""

@@ -1,0 +1,20 @@
+"""The report in Prefect's UI."""
+
+import re
+
+from prefect.artifacts import create_markdown_artifact
+
+from flows.core.report import Report, subject
+from flows.publishers.pages import as_markdown
+
+
+def artifact_key(report: Report) -> str:
+    """Return the key under which a report's versions are collected: one a symbol, one for watchlists."""
+    symbols = [*(entry.symbol for entry in report.entries), *(failure.symbol for failure in report.failures)]
+    name = symbols[0] if len(symbols) == 1 else "watchlist"
+    return "forecast-" + re.sub(r"[^a-z0-9]+", "-", f"{name}-{report.interval}".lower()).strip("-")
+
+
+def publish_artifact(report: Report, zone: str) -> None:
+    """Write the report where the run's page shows it."""
+    create_markdown_artifact(as_markdown(report, zone), key=artifact_key(report), description=subject(report))

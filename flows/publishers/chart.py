@@ -1,0 +1,69 @@
+"""The chart of one forecast: the last closes, then the forecast with its two intervals."""
+
+import io
+from typing import TYPE_CHECKING, Literal
+
+from flows.core.forecast import Prediction
+from flows.core.report import money
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, ACCENT, WIDE, NARROW = "#1f2933", "#c2410c", "#fed7aa", "#fb923c"
+SIZE = (7.2, 3.4)
+DOTS_PER_INCH = 150
+TICKS = 6
+
+
+def draw(prediction: Prediction, form: Literal["png", "svg"]) -> bytes:
+    """Return the chart as PNG, for mails, or SVG, for pages; the same prediction gives the same bytes."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "nextclose", "font.family": "DejaVu Sans", "font.size": 9}):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        _plot(figure.add_subplot(), prediction)
+        return _rendered(figure, form)
+
+
+def _rendered(figure: "Figure", form: str) -> bytes:
+    buffer = io.BytesIO()
+    stamp = "Date" if form == "svg" else "Software"
+    figure.savefig(buffer, format=form, dpi=DOTS_PER_INCH, metadata={stamp: None})
+    return buffer.getvalue()
+
+
+def _plot(axes: "Axes", p: Prediction) -> None:
+    labels = [*(time for time, _ in p.recent), p.target.label]
+    closes = [close for _, close in p.recent]
+    there = len(closes)
+    axes.plot(range(there), closes, color=INK, linewidth=1.4, label="close")
+    for lower, upper, color, name in (
+        (p.lower95, p.upper95, WIDE, "95 % interval"),
+        (p.lower80, p.upper80, NARROW, "80 % interval"),
+    ):
+        axes.bar(there, upper - lower, bottom=lower, width=1.2, color=color, label=name)
+    axes.plot(there, p.point, "o", color=ACCENT, markersize=5, label=f"forecast for {p.target.label}")
+    _dress(axes, p, labels)
+
+
+def _dress(axes: "Axes", p: Prediction, labels: list[str]) -> None:
+    ticks = range(len(labels) - 1, -1, -max(len(labels) // TICKS, 1))
+    axes.set_xticks(list(ticks), [labels[i] for i in ticks])
+    axes.annotate(
+        money(p.point, p.naive),
+        (len(labels) - 1, p.point),
+        xytext=(9, 0),
+        textcoords="offset points",
+        va="center",
+        color=ACCENT,
+        weight="bold",
+    )
+    sample = "SAMPLE: " if p.origin == "sample" else ""
+    axes.set_title(f"{sample}{p.symbol}, {p.interval} closes to {p.as_of} and the forecast after it", loc="left")
+    axes.margins(x=0.09)
+    axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="best", frameon=False, fontsize=8)

@@ -1,0 +1,203 @@
+"""A report in words. Mail, artifact and terminal show these and nothing else, so that they all say the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flows.core.backtest import ModelScore
+from flows.core.bars import Origin
+from flows.core.forecast import Prediction, SymbolFailure
+from flows.core.report import Entry, Report, money, subject
+from flows.core.sessions import Session
+from flows.core.skill import TrackRecord
+
+ORIGINS = {
+    Origin.LIVE: "live: fetched from the vendor's own host",
+    Origin.SAMPLE: "SAMPLE: real prices of 2010 to 2013 that come with nextclose, for demonstration only",
+    Origin.CUSTOM: "custom: fetched from another server than the vendor's",
+}
+DASH = "–"  # noqa: RUF001 - a range is set with an en dash
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Column heads and rows of text."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One symbol's forecast in words."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    models: Table
+    verdict: str
+    record: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A whole report in words."""
+
+    subject: str
+    banner: str
+    sections: tuple[Section, ...]
+    failures: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    parts: tuple[str, ...]
+    made: str
+
+
+def in_words(report: Report, zone: str) -> Words:
+    """Return everything that a report tells.
+
+    Args:
+        report: The report.
+        zone: The reader's time zone, for closing times on a second clock.
+    """
+    banner = "SAMPLE: no live prices. Nothing here is about today." if report.origin is Origin.SAMPLE else ""
+    return Words(
+        subject=subject(report),
+        banner=banner,
+        sections=tuple(_section(entry, zone) for entry in report.entries),
+        failures=tuple((failure.symbol, _failure(failure)) for failure in report.failures),
+        notes=report.notes,
+        parts=report.parts,
+        made=f"Run {report.run_id}, for {report.now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone}).",
+    )
+
+
+def _failure(failure: SymbolFailure) -> str:
+    return f"{failure.reason} [{failure.kind}]"
+
+
+def _section(entry: Entry, zone: str) -> Section:
+    p = entry.forecast.prediction
+    return Section(
+        title=f"{p.symbol}: {money(p.point, p.naive)} at the close of {p.target.label}",
+        facts=_facts(p, zone),
+        models=_models(p),
+        verdict=_verdict(p),
+        record=_record(entry.record, p.naive),
+        notes=entry.notes,
+    )
+
+
+def _facts(p: Prediction, zone: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Symbol", f"{p.symbol}, {p.interval} bars"),
+        ("As of", f"the close of {_day(p.as_of)}: {money(p.naive, p.naive)}"),
+        ("Target", f"the close of {_day(p.target.label)}, {closing_time(p.target, zone)}"),
+        ("Forecast", f"{money(p.point, p.naive)} ({p.change:+.2%})"),
+        ("80 % interval", f"{money(p.lower80, p.naive)} {DASH} {money(p.upper80, p.naive)}"),
+        ("95 % interval", f"{money(p.lower95, p.naive)} {DASH} {money(p.upper95, p.naive)}"),
+        ("Model", f"{p.model}, chosen by {_chooser(p)}"),
+        ("History", f"{p.bars} bars from {p.first_bar} to {p.as_of}"),
+        ("Origin", ORIGINS[p.origin]),
+    )
+
+
+def _chooser(p: Prediction) -> str:
+    return "the lowest MSE in the comparison below" if p.chosen_by == "contest" else "the person who asked"
+
+
+def _day(label: str) -> str:
+    return f"{date.fromisoformat(label):%A} {label}"
+
+
+def closing_time(session: Session, zone: str) -> str:
+    """Return when a session closes, on the exchange's clock and on the reader's."""
+    there, here = session.local_close, session.closes_at.astimezone(ZoneInfo(zone))
+    text = f"{there:%H:%M} in {_city(session.zone)}"
+    if (there.utcoffset(), session.zone) == (here.utcoffset(), zone):
+        return text
+    return f"{text}, {_other_clock(there, here)} in {_city(zone)}"
+
+
+def _other_clock(there: datetime, here: datetime) -> str:
+    return f"{here:%H:%M}" if here.date() == there.date() else f"{here:%H:%M} on {here:%Y-%m-%d}"
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _models(p: Prediction) -> Table:
+    rows = tuple(_model_row(score, score.name == p.model) for score in p.contest.scores)
+    return Table(("Model", "MSE", "MAE", "Skill against naive"), rows)
+
+
+def _model_row(score: ModelScore, chosen: bool) -> tuple[str, ...]:
+    name = f"{score.name} (used)" if chosen else score.name
+    if score.failed is not None:
+        return (name, "failed", score.failed, "")
+    return (name, _number(score.mse), _number(score.mae), _percent(score.skill))
+
+
+def _verdict(p: Prediction) -> str:
+    c = p.contest
+    span = f"{c.origins} closes from {c.first_target} to {c.last_target}, each forecast from earlier bars only"
+    best = c.scores[0]
+    if best.name == "naive" or not best.skill:
+        return f"Over {span}: no model did better than naive, which repeats the last close."
+    return f"Over {span}: {best.name} had an MSE {best.skill:.1%} below naive's, which repeats the last close."
+
+
+def _record(record: TrackRecord, scale: float) -> tuple[str, ...]:
+    if not record.n:
+        return ("No earlier forecast has been scored yet.",)
+    span = f"for the closes of {record.first_target} to {record.last_target}"
+    plural = "forecast" if record.n == 1 else "forecasts"
+    return (
+        f"{record.n} {plural} scored, {span}.",
+        f"MSE {_number(record.mse)}, MAE {money(record.mae or 0.0, scale)}, skill against naive {_percent(record.skill)}.",
+        f"{record.coverage80:.0%} of the closes lay inside the 80 % interval, {record.coverage95:.0%} inside the 95 % one.",
+    )
+
+
+def _number(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.4g}"
+
+
+def _percent(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:+.1%}"
+
+
+def as_text(words: Words) -> str:
+    """Return the words as plain text."""
+    blocks = [words.banner, *(_section_text(section) for section in words.sections)]
+    blocks += [_listed("No forecast", [f"{symbol}: {reason}" for symbol, reason in words.failures])]
+    blocks += [_listed("Notes", words.notes), _listed("What was used", words.parts), words.made]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _section_text(section: Section) -> str:
+    width = max(len(label) for label, _ in section.facts) + 2
+    facts = [f"{label + ':':<{width}}{value}" for label, value in section.facts]
+    parts = [
+        f"{section.title}\n{'=' * len(section.title)}",
+        "\n".join(facts),
+        f"Comparison of models\n{table_text(section.models)}\n{section.verdict}",
+        _listed("Track record", section.record),
+        _listed("Notes on this symbol", section.notes),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def table_text(table: Table) -> str:
+    """Return a table in columns of equal width."""
+    widths = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (table.head, *table.rows)
+    ]
+    return "\n".join(f"  {line.rstrip()}" for line in lines)
+
+
+def _listed(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([title, *(f"  - {line}" for line in lines)]) if lines else ""

@@ -1,0 +1,38 @@
+"""Symbols on their way through the steps: who goes on, and who had to stop where."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from prefect.futures import PrefectFuture
+
+from flows.core.forecast import Step, SymbolFailure, failure_of
+
+T = TypeVar("T")
+
+
+class Relay:
+    """Hands each step's results to the next, and keeps the symbols that failed as values."""
+
+    def __init__(self, due: Mapping[str, str], failures: Sequence[SymbolFailure] = ()) -> None:
+        """Begin with the session due of each symbol, and the failures so far."""
+        self.due = dict(due)
+        self.failures = list(failures)
+
+    def collect(self, step: Step, futures: Mapping[str, PrefectFuture[T]]) -> dict[str, T]:
+        """Wait for every symbol's task; return the results of those that succeeded."""
+        results: dict[str, T] = {}
+        for symbol, future in futures.items():
+            result = future.result(raise_on_failure=False)
+            if isinstance(result, BaseException):
+                self.drop(symbol, step, result)
+            else:
+                results[symbol] = result
+        return results
+
+    def drop(self, symbol: str, step: Step, error: BaseException) -> None:
+        """Take a symbol out, with the reason."""
+        self.failures.append(failure_of(symbol, step, error, self.due.get(symbol, "")))
+
+    def in_order(self, symbols: Sequence[str]) -> list[SymbolFailure]:
+        """Return the failures in the order in which the symbols were asked for."""
+        return sorted(self.failures, key=lambda failure: symbols.index(failure.symbol))

@@ -1,0 +1,110 @@
+"""The story that both forecasting flows tell, for one symbol or for many."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from prefect import get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+
+from flows import tasks
+from flows.core.cleaning import Cleaned
+from flows.core.errors import NextcloseError
+from flows.core.forecast import Prediction
+from flows.core.report import Entry, Report
+from flows.core.request import Asked, Request, plan
+from flows.endings import ending, outcomes_of
+from flows.ledger.runs import data_failures, keep_run
+from flows.ledger.store import open_ledger
+from flows.parts import Parts, parts_in_use
+from flows.publishers.outbox import Delivery
+from flows.relay import Relay
+from flows.steps import Consumed, Run, entry, usable_history
+
+
+def tell(request: Request) -> State[Report]:
+    """Fetch, clean, produce, consume, forecast, record, report and mail; return how it ended.
+
+    A symbol that fails at any step becomes a value in the report; the others go on.
+    """
+    with parts_in_use() as parts:
+        run, clock = _begin(request, parts)
+        asked, refused = plan(request, run.now, clock, parts.origin)
+        relay = Relay({one.series.symbol: one.due for one in asked}, refused)
+        cleaned = _gather(parts, run, asked, relay)
+        consumed = _stream(parts, run, cleaned, relay)
+        predictions = _forecast(parts, run, [one for one in asked if one.series.symbol in consumed], cleaned, relay)
+        entries = _record(parts, run, asked, predictions, cleaned, relay)
+        notes = next(iter(consumed.values())).notes if consumed else ()
+        report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), notes)
+        delivery = tasks.notify(parts, report, request.resend, return_state=True).result(raise_on_failure=False)
+        return _end(parts, run, report, delivery)
+
+
+def _begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
+    logger = get_run_logger()
+    for line in parts.lines:
+        logger.info(line)
+    clock = datetime.now(UTC)
+    now = request.now or clock
+    issued_at = clock if parts.origin == "live" else now
+    return Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at), clock
+
+
+def _gather(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay) -> dict[str, Cleaned]:
+    engine = open_ledger(parts.ledger, parts.origin)
+    fetching = {}
+    for one in asked:
+        attempt = data_failures(engine, one.series, one.due)
+        fetching[one.series.symbol] = tasks.fetch.submit(parts, one.series, one.due, attempt, run.issued_at)
+    raws = relay.collect("fetch", fetching)
+    return relay.collect("clean", {symbol: tasks.clean.submit(raw, run.now) for symbol, raw in raws.items()})
+
+
+def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay) -> dict[str, Consumed]:
+    """Send every symbol's bars to Kafka and read all of them back; return what was read for each symbol that goes on."""
+    sending = {symbol: tasks.produce.submit(parts, found, run) for symbol, found in cleaned.items()}
+    receipts = relay.collect("produce", sending)
+    if not receipts:
+        return {}
+    reading = tasks.consume.submit(parts, list(receipts.values()))
+    return relay.collect("consume", dict.fromkeys(receipts, reading))
+
+
+def _forecast(
+    parts: Parts, run: Run, asked: Sequence[Asked], cleaned: Mapping[str, Cleaned], relay: Relay
+) -> dict[str, Prediction]:
+    forecasting = {}
+    for one in asked:
+        symbol = one.series.symbol
+        try:
+            history = usable_history(parts, cleaned[symbol], one.slot, run.now)
+        except NextcloseError as error:
+            relay.drop(symbol, "clean", error)
+        else:
+            forecasting[symbol] = tasks.forecast.submit(history, one.slot, one.model)
+    return relay.collect("forecast", forecasting)
+
+
+def _record(
+    parts: Parts,
+    run: Run,
+    asked: Sequence[Asked],
+    predictions: Mapping[str, Prediction],
+    cleaned: Mapping[str, Cleaned],
+    relay: Relay,
+) -> list[Entry]:
+    recording = {
+        one.series.symbol: tasks.record.submit(parts, predictions[one.series.symbol], run, one.backfill)
+        for one in asked
+        if one.series.symbol in predictions
+    }
+    recorded = relay.collect("record", recording)
+    return [entry(parts, made, cleaned[symbol].notes) for symbol, made in recorded.items()]
+
+
+def _end(parts: Parts, run: Run, report: Report, delivery: Delivery | BaseException) -> State[Report]:
+    name, message, state = ending(report, delivery)
+    engine = open_ledger(parts.ledger, parts.origin)
+    keep_run(engine, run.run_id, run.flow, run.now, name, message, outcomes_of(report))
+    return state

@@ -1,0 +1,150 @@
+"""Every task: a name, a policy, and one delegation. Retries, caches and time-outs stand here and nowhere else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import TaskRunContext
+
+from flows import steps
+from flows.core.bars import BarSeries, Interval, SeriesId
+from flows.core.cleaning import Cleaned, RawSeries
+from flows.core.errors import Retryable
+from flows.core.forecast import Forecast, Prediction, SymbolFailure
+from flows.core.models import MODELS
+from flows.core.report import Entry, Report
+from flows.core.sessions import Slot
+from flows.parts import Parts
+from flows.publishers.outbox import Delivery
+from flows.steps import Consumed, Run
+from flows.stream.produce import Receipt
+from flows.version import code_version
+
+
+def can_retry(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
+    """Retry only what a retry can change."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, Retryable)
+
+
+def fetch_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
+    """One answer a source, symbol and session that is due; a new one after each time that the data was unusable."""
+    series: SeriesId = given["series"]
+    parts: Parts = given["parts"]
+    place = parts.source.base_url if series.origin == "custom" else series.origin
+    return "|".join(("fetch", *series, place, parts.source.outputsize, given["due"], str(given["attempt"])))
+
+
+def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
+    """One prediction for the same bars, target, models and code."""
+    history: BarSeries = given["history"]
+    slot: Slot = given["slot"]
+    contest = ",".join(MODELS)
+    return "|".join(("forecast", history.digest, slot.as_of.label, str(given["model"]), contest, code_version()))
+
+
+@task(
+    name="fetch",
+    task_run_name="fetch {series.symbol}",
+    retries=3,
+    retry_delay_seconds=[2, 8, 30],
+    retry_jitter_factor=0.2,
+    retry_condition_fn=can_retry,
+    cache_key_fn=fetch_key,
+    persist_result=True,
+    timeout_seconds=180,
+)
+def fetch(parts: Parts, series: SeriesId, due: str, attempt: int, received_at: datetime) -> RawSeries:
+    """Ask the source for one symbol's bars."""
+    return steps.fetch(parts, series, received_at)
+
+
+@task(name="clean", task_run_name="clean {raw.symbol}", cache_policy=NO_CACHE)
+def clean(raw: RawSeries, now: datetime) -> Cleaned:
+    """Keep the bars that can be used, and account for the others."""
+    return steps.clean(raw, now)
+
+
+@task(
+    name="produce",
+    task_run_name="produce {cleaned.series.symbol}",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=can_retry,
+    cache_policy=NO_CACHE,
+    timeout_seconds=120,
+)
+def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
+    """Publish new and revised bars to Kafka, and rejected ones to quarantine."""
+    return steps.produce(parts, cleaned, run)
+
+
+@task(
+    name="consume",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=can_retry,
+    cache_policy=NO_CACHE,
+    timeout_seconds=600,
+)
+def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
+    """Read everything new on the bars topic into the ledger."""
+    return steps.consume(parts, receipts)
+
+
+@task(
+    name="forecast",
+    task_run_name="forecast {history.symbol}",
+    retries=1,
+    retry_delay_seconds=1,
+    retry_condition_fn=can_retry,
+    cache_key_fn=forecast_key,
+    persist_result=True,
+    timeout_seconds=600,
+)
+def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:
+    """Compare the models and forecast the next close."""
+    return steps.forecast(history, slot, model)
+
+
+@task(
+    name="record",
+    task_run_name="record {prediction.symbol}",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=can_retry,
+    cache_policy=NO_CACHE,
+    timeout_seconds=120,
+)
+def record(parts: Parts, prediction: Prediction, run: Run, backfill: bool) -> Forecast:
+    """Write the forecast down, in the ledger and on its topic, before anybody is told."""
+    return steps.record(parts, prediction, run, backfill=backfill)
+
+
+@task(name="report", cache_policy=NO_CACHE)
+def report(
+    parts: Parts,
+    run: Run,
+    interval: Interval,
+    entries: Sequence[Entry],
+    failures: Sequence[SymbolFailure],
+    notes: Sequence[str],
+) -> Report:
+    """Put everything into one report, and show it in Prefect's UI."""
+    return steps.report(parts, run, interval, entries, failures, notes)
+
+
+@task(
+    name="notify",
+    retries=2,
+    retry_delay_seconds=[5, 30],
+    retry_condition_fn=can_retry,
+    cache_policy=NO_CACHE,
+    timeout_seconds=180,
+)
+def notify(parts: Parts, made: Report, resend: bool) -> Delivery:
+    """Mail the report; retried only while the mail has certainly not gone out."""
+    return steps.notify(parts, made, resend=resend)

@@ -1,0 +1,41 @@
+"""The default watchlist: the Prefect variable ``nextclose_watchlist``."""
+
+from prefect.variables import Variable
+from pydantic import TypeAdapter, ValidationError
+
+from flows.core.errors import FixConfiguration
+from flows.parameters import SymbolsField
+
+VARIABLE = "nextclose_watchlist"
+BEGINNERS = ("IBM",)
+"""What is forecast while nobody has set the variable: the demo key answers for it."""
+
+_LIST: TypeAdapter[list[str] | None] = TypeAdapter(SymbolsField)
+
+
+def watchlist() -> tuple[str, ...]:
+    """Return the symbols in the variable, which holds a list, or text with commas or blanks between.
+
+    Raises:
+        FixConfiguration: The variable holds something else.
+    """
+    value = Variable.get(VARIABLE)
+    if value is None:
+        return BEGINNERS
+    return parse_symbols(value)
+
+
+def parse_symbols(value: object) -> tuple[str, ...]:
+    """Return the symbols in a list, or in text with commas or blanks between.
+
+    Raises:
+        FixConfiguration: It is neither, or one of them cannot be a symbol.
+    """
+    items = value.replace(",", " ").split() if isinstance(value, str) else value
+    try:
+        return tuple(_LIST.validate_python(items) or ())
+    except ValidationError:
+        raise FixConfiguration(
+            f"watchlist, request: the variable {VARIABLE} holds {str(value)[:80]!r}, which is no list of symbols. "
+            'Set it to something like ["IBM", "MSFT"]'
+        ) from None

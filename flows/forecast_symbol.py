@@ -1,23 +1,35 @@
 """Forecast one symbol's next close."""
 
+from datetime import date
+
 from prefect import flow
 from prefect.client.schemas.objects import State
+from pydantic import AwareDatetime
 
 from flows.core.bars import Interval
 from flows.core.report import Report
 from flows.core.request import Request
-from flows.parameters import AsOfField, IntervalField, ModelField, NowField, ResendField, SymbolField
+from flows.parameters import BEST, ModelChoice, SymbolName, chosen_model
 from flows.story import tell
 
 
 @flow(name="forecast-symbol", flow_run_name="{symbol} {interval}", timeout_seconds=3600)
 def forecast_symbol(
-    symbol: SymbolField,
-    interval: IntervalField = Interval.DAILY,
-    model: ModelField = None,
-    as_of: AsOfField = None,
-    now: NowField = None,
-    resend: ResendField = False,
+    symbol: SymbolName,
+    interval: Interval = Interval.DAILY,
+    model: ModelChoice = ModelChoice(BEST),
+    as_of: date | None = None,
+    now: AwareDatetime | None = None,
+    resend: bool = False,
 ) -> State[Report]:
-    """Forecast the next close of one symbol, and mail it."""
-    return tell(Request((symbol,), interval, model, as_of, now, resend))
+    """Forecast the next close of one symbol, and mail it.
+
+    Args:
+        symbol: The company's symbol as Alpha Vantage spells it, such as IBM.
+        interval: How much time one bar spans.
+        model: The model to use; "best" takes the one with the lowest error in the comparison.
+        as_of: The last completed bar to use; leave it empty for the newest one.
+        now: Play the run as if at this instant; leave it empty for the clock.
+        resend: Mail the forecast even if these recipients have had it already.
+    """
+    return tell(Request((symbol,), interval, chosen_model(model), as_of, now, resend))

@@ -1,5 +1,6 @@
 """The story that both forecasting flows tell, for one symbol or for many."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -43,6 +44,8 @@ def tell(request: Request) -> State[Report]:
 
 def _begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
     logger = get_run_logger()
+    # Prefect hands our messages to its handlers, and leaves their level to us.
+    logging.getLogger("nextclose").setLevel(logger.getEffectiveLevel())
     for line in parts.lines:
         logger.info(line)
     clock = datetime.now(UTC)

@@ -1,4 +1,8 @@
-"""Every task: a name, a policy, and one delegation. Retries, caches and time-outs stand here and nowhere else."""
+"""Every task: a name, a policy, and one delegation. Retries and caches stand here and nowhere else.
+
+Prefect's time-outs cannot interrupt a task that runs in a thread, so none is set: every socket has a time-out of its
+own, in the alpha-vantage block, in `flows.stream` and in `flows.publishers.outbox`; the flows have one.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -55,9 +59,8 @@ def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
     retry_condition_fn=can_retry,
     cache_key_fn=fetch_key,
     persist_result=True,
-    timeout_seconds=180,
 )
-def fetch(parts: Parts, series: SeriesId, due: str, attempt: int, received_at: datetime) -> RawSeries:
+def fetch(parts: Parts, series: SeriesId, due: str, attempt: int, received_at: datetime) -> RawSeries:  # noqa: ARG001 - the cache key reads due and attempt
     """Ask the source for one symbol's bars."""
     return steps.fetch(parts, series, received_at)
 
@@ -75,7 +78,6 @@ def clean(raw: RawSeries, now: datetime) -> Cleaned:
     retry_delay_seconds=[2, 10],
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
-    timeout_seconds=120,
 )
 def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
     """Publish new and revised bars to Kafka, and rejected ones to quarantine."""
@@ -88,7 +90,6 @@ def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
     retry_delay_seconds=[2, 10],
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
-    timeout_seconds=600,
 )
 def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
     """Read everything new on the bars topic into the ledger."""
@@ -103,7 +104,6 @@ def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
     retry_condition_fn=can_retry,
     cache_key_fn=forecast_key,
     persist_result=True,
-    timeout_seconds=600,
 )
 def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:
     """Compare the models and forecast the next close."""
@@ -117,7 +117,6 @@ def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:
     retry_delay_seconds=[2, 10],
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
-    timeout_seconds=120,
 )
 def record(parts: Parts, prediction: Prediction, run: Run, backfill: bool) -> Forecast:
     """Write the forecast down, in the ledger and on its topic, before anybody is told."""
@@ -143,7 +142,6 @@ def report(
     retry_delay_seconds=[5, 30],
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
-    timeout_seconds=180,
 )
 def notify(parts: Parts, made: Report, resend: bool) -> Delivery:
     """Mail the report; retried only while the mail has certainly not gone out."""

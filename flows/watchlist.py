@@ -4,13 +4,13 @@ from prefect.variables import Variable
 from pydantic import TypeAdapter, ValidationError
 
 from flows.core.errors import FixConfiguration
-from flows.parameters import SymbolsField
+from flows.parameters import Symbols
 
 VARIABLE = "nextclose_watchlist"
 BEGINNERS = ("IBM",)
 """What is forecast while nobody has set the variable: the demo key answers for it."""
 
-_LIST: TypeAdapter[list[str] | None] = TypeAdapter(SymbolsField)
+_LIST: TypeAdapter[list[str]] = TypeAdapter(Symbols)
 
 
 def watchlist() -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def parse_symbols(value: object) -> tuple[str, ...]:
     """
     items = value.replace(",", " ").split() if isinstance(value, str) else value
     try:
-        return tuple(_LIST.validate_python(items) or ())
+        return tuple(_LIST.validate_python(items))
     except ValidationError:
         raise FixConfiguration(
             f"watchlist, request: the variable {VARIABLE} holds {str(value)[:80]!r}, which is no list of symbols. "

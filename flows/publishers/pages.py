@@ -1,6 +1,7 @@
 """The same words as HTML, for mails, and as markdown, for Prefect's UI."""
 
 import base64
+import html
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,22 +10,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from flows.core.report import Report
 from flows.publishers.chart import draw
-from flows.publishers.words import Words, in_words
+from flows.publishers.words import Section, Table, Words, in_words
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
 @lru_cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("flows.publishers"),
         autoescape=select_autoescape(("html.j2",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["md"] = lambda text: _MARKS.sub(r"\\\1", text)
-    return environment
 
 
 def as_html(words: Words, charts: Sequence[str]) -> str:
@@ -33,9 +32,51 @@ def as_html(words: Words, charts: Sequence[str]) -> str:
 
 
 def as_markdown(report: Report, zone: str) -> str:
-    """Return a report as markdown, its charts inside."""
+    """Return a report as markdown, its charts inside; `zone` is the reader's time zone."""
+    words = in_words(report, zone)
     charts = [_data_uri(draw(entry.forecast.prediction, "svg")) for entry in report.entries]
-    return _environment().get_template("report.md.j2").render(words=in_words(report, zone), charts=charts)
+    blocks = [
+        f"> **{_plain(words.banner)}**" if words.banner else "",
+        *(block for section, chart in zip(words.sections, charts, strict=True) for block in _section(section, chart)),
+        _titled("# No forecast", [f"{symbol}: {reason}" for symbol, reason in words.failures]),
+        _titled("## Notes", words.notes),
+        _folded("How to read this", words.glossary),
+        _folded("What was used", words.parts),
+        _plain(words.made),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _section(section: Section, chart: str) -> list[str]:
+    return [
+        f"# {_plain(section.title)}",
+        _table(Table(("", ""), section.facts)),
+        f"![Chart of {_plain(section.title)}]({chart})",
+        f"## Comparison of models\n\n{_table(section.models)}",
+        _plain(section.verdict),
+        _titled("## Track record", section.record),
+        _titled("## Notes on this symbol", section.notes),
+    ]
+
+
+def _table(table: Table) -> str:
+    rule = tuple("---" if number == 0 or not table.head[0] else "---:" for number in range(len(table.head)))
+    rows = [tuple(map(_plain, row)) for row in table.rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (table.head, rule, *rows))
+
+
+def _titled(title: str, lines: Sequence[str]) -> str:
+    return "\n\n".join((title, "\n".join(f"- {_plain(line)}" for line in lines))) if lines else ""
+
+
+def _folded(title: str, lines: Sequence[str]) -> str:
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<details><summary>{title}</summary><ul>{items}</ul></details>" if lines else ""
+
+
+def _plain(text: str) -> str:
+    """Keep markdown from reading marks into a text."""
+    return _MARKS.sub(r"\\\1", text)
 
 
 def _data_uri(svg: bytes) -> str:

@@ -17,6 +17,12 @@ ORIGINS = {
     Origin.SAMPLE: "SAMPLE: real prices of 2010 to 2013 that come with nextclose, for demonstration only",
     Origin.CUSTOM: "custom: fetched from another server than the vendor's",
 }
+GLOSSARY = (
+    "Intervals: about 8 in 10 closes should lie inside the 80 % interval, and 19 in 20 inside the 95 % one.",
+    "MSE and MAE: the average squared and absolute distance between forecast and close, in the price's currency.",
+    "Skill: how much lower the MSE is than that of repeating the last close. 0 % is no better, below 0 % is worse.",
+    "A forecast is a statement about probabilities, and no advice to buy or sell.",
+)
 DASH = "–"  # noqa: RUF001 - a range is set with an en dash
 
 
@@ -49,6 +55,7 @@ class Words:
     sections: tuple[Section, ...]
     failures: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    glossary: tuple[str, ...]
     parts: tuple[str, ...]
     made: str
 
@@ -67,6 +74,7 @@ def in_words(report: Report, zone: str) -> Words:
         sections=tuple(_section(entry, zone) for entry in report.entries),
         failures=tuple((failure.symbol, _failure(failure)) for failure in report.failures),
         notes=report.notes,
+        glossary=GLOSSARY if report.entries else (),
         parts=report.parts,
         made=f"Run {report.run_id}, for {report.now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone}).",
     )
@@ -83,7 +91,7 @@ def _section(entry: Entry, zone: str) -> Section:
         facts=_facts(p, zone),
         models=_models(p),
         verdict=_verdict(p),
-        record=_record(entry.record, p.naive),
+        record=_record(entry.record),
         notes=entry.notes,
     )
 
@@ -148,20 +156,20 @@ def _verdict(p: Prediction) -> str:
     return f"Over {span}: {best.name} had an MSE {best.skill:.1%} below naive's, which repeats the last close."
 
 
-def _record(record: TrackRecord, scale: float) -> tuple[str, ...]:
+def _record(record: TrackRecord) -> tuple[str, ...]:
     if not record.n:
         return ("No earlier forecast has been scored yet.",)
     span = f"for the closes of {record.first_target} to {record.last_target}"
     plural = "forecast" if record.n == 1 else "forecasts"
     return (
         f"{record.n} {plural} scored, {span}.",
-        f"MSE {_number(record.mse)}, MAE {money(record.mae or 0.0, scale)}, skill against naive {_percent(record.skill)}.",
+        f"MSE {_number(record.mse)}, MAE {_number(record.mae)}, skill against naive {_percent(record.skill)}.",
         f"{record.coverage80:.0%} of the closes lay inside the 80 % interval, {record.coverage95:.0%} inside the 95 % one.",
     )
 
 
 def _number(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.4g}"
+    return "n/a" if value is None else f"{value:#.4g}"
 
 
 def _percent(value: float | None) -> str:
@@ -172,7 +180,8 @@ def as_text(words: Words) -> str:
     """Return the words as plain text."""
     blocks = [words.banner, *(_section_text(section) for section in words.sections)]
     blocks += [_listed("No forecast", [f"{symbol}: {reason}" for symbol, reason in words.failures])]
-    blocks += [_listed("Notes", words.notes), _listed("What was used", words.parts), words.made]
+    blocks += [_listed("Notes", words.notes), _listed("How to read this", words.glossary)]
+    blocks += [_listed("What was used", words.parts), words.made]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

@@ -1,0 +1,149 @@
+"""``nextclose configure``: environment variables into blocks; the only place that reads them."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli.session import prefect_ready
+from flows.core.errors import FixConfiguration
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+Field = tuple[str, Callable[[str], Any]]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _rate(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _addresses(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+ALPHA_VANTAGE: Mapping[str, Field] = {
+    "ALPHAVANTAGE_API_KEY": ("api_key", str),
+    "ALPHAVANTAGE_BASE_URL": ("base_url", str),
+    "ALPHAVANTAGE_DAILY_REQUESTS": ("daily_requests", _number),
+    "ALPHAVANTAGE_REQUESTS_PER_SECOND": ("requests_per_second", _rate),
+}
+KAFKA: Mapping[str, Field] = {
+    "KAFKA_BOOTSTRAP_SERVERS": ("bootstrap_servers", str),
+    "KAFKA_SECURITY_PROTOCOL": ("security_protocol", str),
+    "KAFKA_SASL_MECHANISM": ("sasl_mechanism", str),
+    "KAFKA_SASL_USERNAME": ("sasl_username", str),
+    "KAFKA_SASL_PASSWORD": ("sasl_password", str),
+}
+SMTP: Mapping[str, Field] = {
+    "SMTP_HOST": ("smtp_server", str),
+    "SMTP_PORT": ("smtp_port", int),
+    "SMTP_TYPE": ("smtp_type", str),
+    "SMTP_USERNAME": ("username", str),
+    "SMTP_PASSWORD": ("password", str),
+}
+MAIL: Mapping[str, Field] = {"MAIL_FROM": ("sender", str), "MAIL_TO": ("recipients", _addresses)}
+
+
+def configure(
+    show: Annotated[bool, typer.Option("--show", help="Only list the variables that are understood.")] = False,
+) -> None:
+    """Store what the environment names in Prefect blocks; safe to repeat, and what is not named stays as it is."""
+    if show:
+        print("\n".join((*ALPHA_VANTAGE, *KAFKA, *SMTP, *MAIL, "LEDGER_URL", "NEXTCLOSE_SYMBOLS")))
+        return
+    with prefect_ready(quiet=True):
+        for line in apply(os.environ):
+            print(line)
+
+
+def apply(environment: Mapping[str, str]) -> list[str]:
+    """Store what `environment` names, and return a line for each block written.
+
+    Raises:
+        FixConfiguration: A value cannot be what its name says; nothing of its block is written.
+    """
+    from blocks import AlphaVantageCredentials, EmailServerCredentials, KafkaCluster, MailAlerts
+
+    lines = [
+        _store(AlphaVantageCredentials, "alpha-vantage", ALPHA_VANTAGE, environment),
+        _store(KafkaCluster, "kafka", KAFKA, environment),
+        _store(EmailServerCredentials, "smtp", SMTP, environment),
+        _store(MailAlerts, "alerts", MAIL, environment),
+        _ledger(environment.get("LEDGER_URL")),
+        _watchlist(environment.get("NEXTCLOSE_SYMBOLS")),
+    ]
+    return [line for line in lines if line]
+
+
+def _store(block: Any, name: str, fields: Mapping[str, Field], environment: Mapping[str, str]) -> str | None:
+    from flows.parts import stored
+
+    named = {variable: environment[variable] for variable in fields if variable in environment}
+    if not named:
+        return None
+    given = {fields[variable][0]: _value(variable, text, fields[variable][1]) for variable, text in named.items()}
+    before = stored(block, name)
+    values = {**(_values(before) if before else {}), **given}
+    _checked(block, values, named).save(name, overwrite=True)
+    return f"block {name}: {', '.join(named)}"
+
+
+def _value(variable: str, text: str, convert: Callable[[str], Any]) -> Any:
+    try:
+        return convert(text.strip())
+    except ValueError:
+        raise FixConfiguration(f"configure: {variable} is no number. Nothing of its block was stored") from None
+
+
+def _values(block: Any) -> dict[str, Any]:
+    return {name: getattr(block, name) for name in type(block).model_fields}
+
+
+def _checked(block: Any, values: Mapping[str, Any], named: Mapping[str, str]) -> Any:
+    from pydantic import ValidationError
+
+    try:
+        return block(**values)
+    except (ValidationError, ValueError) as error:
+        where, why = _misfit(error) if isinstance(error, ValidationError) else ("a value", "it is not allowed")
+        raise FixConfiguration(
+            f"configure: {where} does not fit: {why}. Look at {', '.join(named)}; nothing of this block was stored"
+        ) from None
+
+
+def _misfit(error: "ValidationError") -> tuple[str, str]:
+    first = error.errors(include_input=False, include_url=False)[0]
+    return ".".join(map(str, first["loc"])) or "a value", first["msg"]
+
+
+def _ledger(url: str | None) -> str | None:
+    """Store the ledger's address; the default as an absolute path, so that every process finds the same one."""
+    from pydantic import SecretStr
+
+    from blocks import Ledger
+    from flows.embedded.state import state_directory
+    from flows.parts import default_ledger, stored
+
+    if url is None and stored(Ledger, "ledger") is not None:
+        return None
+    connection_url = url or default_ledger(state_directory()).url
+    Ledger(url=SecretStr(connection_url)).save("ledger", overwrite=True)
+    return f"block ledger: {'LEDGER_URL' if url else connection_url}"
+
+
+def _watchlist(symbols: str | None) -> str | None:
+    from prefect.variables import Variable
+
+    from flows.watchlist import VARIABLE, parse_symbols
+
+    if symbols is None:
+        return None
+    chosen = list(parse_symbols(symbols))
+    Variable.set(VARIABLE, chosen, overwrite=True)
+    return f"variable {VARIABLE}: {', '.join(chosen)}"

@@ -1,0 +1,49 @@
+"""The entry point of ``nextclose``."""
+
+import os
+import sys
+import zoneinfo
+
+import typer
+
+from flows.cli import configure, demo, down, forecast, up
+from flows.core.errors import NextcloseError
+from flows.embedded.state import state_directory
+
+app = typer.Typer(
+    name="nextclose",
+    help="Forecast the next close of your symbols, and keep score.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks would show local values
+    rich_markup_mode=None,
+)
+for command in (demo, configure, forecast, up, down):
+    app.command()(getattr(command, command.__name__.rpartition(".")[2]))
+
+DEFAULTS = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "nextclose",
+    "PYTHONTZPATH": "",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
+}
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence and exit code 1."""
+    prepare()
+    try:
+        app()
+    except NextcloseError as error:
+        print(f"nextclose: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def prepare() -> None:
+    """Give Prefect its home and Python its zone data, before anything imports Prefect."""
+    defaults = {**DEFAULTS, "PREFECT_HOME": str(state_directory() / "prefect")}
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+    # The system's zone data may be older than the tzdata package and would win over it.
+    zoneinfo.reset_tzpath(())

@@ -1,0 +1,56 @@
+"""What the commands that run a flow share."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flows.core.errors import NextcloseError
+from flows.core.report import Report
+
+
+def say(text: str) -> None:
+    """Tell the person something about progress; facts go to standard output, this does not."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def prefect_ready(*, quiet: bool = False) -> Iterator[None]:
+    """Set Prefect up for runs inside this process.
+
+    Args:
+        quiet: Show only warnings of the runs.
+    """
+    began = time.monotonic()
+    # The ephemeral server does not make the folder of its own database.
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    say("nextclose: starting Prefect …")
+    if quiet:
+        os.environ["PREFECT_LOGGING_LEVEL"] = "WARNING"
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    # The heartbeat tells a server that a run in another process is alive; waiting for its end costs a second a run.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        with get_client(sync_client=True) as client:
+            client.hello()
+        say(f"nextclose: Prefect is ready ({time.monotonic() - began:.0f} s)")
+        yield
+
+
+def play(flow: Callable[..., Any], **parameters: Any) -> Report:
+    """Run one of the forecasting flows and return its report, however it ended.
+
+    Raises:
+        NextcloseError: The run could not make a report at all.
+    """
+    state = flow(**parameters, return_state=True)
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Report):
+        return result
+    if isinstance(result, NextcloseError):
+        raise result
+    raise NextcloseError(f"the run ended as {state.name}: {state.message}")

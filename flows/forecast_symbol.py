@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from flows.core.bars import Interval
 from flows.core.report import Report
 from flows.core.request import Request
-from flows.parameters import BEST, ModelChoice, SymbolName, chosen_model
+from flows.parameters import BEST_MODEL, ModelChoice, SymbolName, chosen_model
 from flows.story import tell
 
 
@@ -17,7 +17,7 @@ from flows.story import tell
 def forecast_symbol(
     symbol: SymbolName,
     interval: Interval = Interval.DAILY,
-    model: ModelChoice = ModelChoice(BEST),
+    model: ModelChoice = BEST_MODEL,
     as_of: date | None = None,
     now: AwareDatetime | None = None,
     resend: bool = False,

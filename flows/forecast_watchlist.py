@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from flows.core.bars import Interval
 from flows.core.report import Report
 from flows.core.request import Request
-from flows.parameters import BEST, ModelChoice, Symbols, chosen_model
+from flows.parameters import BEST_MODEL, ModelChoice, Symbols, chosen_model
 from flows.story import tell
 from flows.watchlist import watchlist
 
@@ -18,7 +18,7 @@ from flows.watchlist import watchlist
 def forecast_watchlist(
     symbols: Symbols | None = None,
     interval: Interval = Interval.DAILY,
-    model: ModelChoice = ModelChoice(BEST),
+    model: ModelChoice = BEST_MODEL,
     as_of: date | None = None,
     now: AwareDatetime | None = None,
     resend: bool = False,

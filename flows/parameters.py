@@ -15,6 +15,9 @@ ModelChoice = StrEnum("ModelChoice", _NAMES)  # type: ignore[misc]
 """A drop-down: the best model, or one by name."""
 
 
+BEST_MODEL = ModelChoice(BEST)
+
+
 def chosen_model(choice: str) -> str | None:
     """Return the name of the model that a person chose, or None if the comparison decides."""
     return None if choice == BEST else str(choice)

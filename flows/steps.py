@@ -176,8 +176,9 @@ def report(
         entries=tuple(entries),
         failures=tuple(failures),
         notes=tuple(notes),
+        zone=parts.mail.timezone,
     )
-    publish_artifact(made, parts.mail.timezone)
+    publish_artifact(made)
     return made
 
 

@@ -1,6 +1,7 @@
 """Answers in Alpha Vantage's words, for tests."""
 
 import random
+from typing import Any
 
 from flows.core.sessions import exchange_of
 
@@ -23,7 +24,7 @@ def quota(key: str) -> dict[str, object]:
     }
 
 
-def daily(symbol: str, last: str, count: int = 100) -> dict[str, object]:
+def daily(symbol: str, last: str, count: int = 100) -> dict[str, dict[str, Any]]:
     """Return a daily answer of `count` bars up to the session `last`: a seeded random walk, newest first."""
     days = exchange_of(symbol).sessions_between("2000-01-03", last)[-count:]
     walk = random.Random(symbol)  # noqa: S311 - prices, not secrets

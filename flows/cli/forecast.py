@@ -107,4 +107,4 @@ def _run(symbols: list[str], given: Mapping[str, object]) -> tuple[Report | None
 def _show(report: Report) -> None:
     from flows.publishers.words import as_text, in_words
 
-    print(as_text(in_words(report, "Africa/Casablanca")), end="")
+    print(as_text(in_words(report)), end="")

@@ -38,6 +38,8 @@ class Report:
     entries: tuple[Entry, ...] = ()
     failures: tuple[SymbolFailure, ...] = ()
     notes: tuple[str, ...] = ()
+    zone: str = "UTC"
+    """The reader's time zone."""
 
     def only(self, entries: tuple[Entry, ...], failures: tuple[SymbolFailure, ...]) -> "Report":
         """Return the same report about fewer symbols."""

@@ -25,7 +25,7 @@ _log = logging.getLogger("nextclose.kafka")
 def embedded_broker(prefix: str = "") -> Iterator[KafkaConnection]:
     """Run a broker on a free loopback port and hand out the way to it."""
     # The cluster lives as long as the producer that owns it; everybody else comes in by its port.
-    owner = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "mock"}, logger=_log)
+    owner = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "mock", "log_level": 3}, logger=_log)
     brokers = owner.list_topics(timeout=10).brokers.values()
     address = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
     yield KafkaConnection({"bootstrap.servers": address}, prefix=prefix, embedded=True)

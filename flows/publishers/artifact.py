@@ -15,6 +15,6 @@ def artifact_key(report: Report) -> str:
     return "forecast-" + re.sub(r"[^a-z0-9]+", "-", f"{name}-{report.interval}".lower()).strip("-")
 
 
-def publish_artifact(report: Report, zone: str) -> None:
+def publish_artifact(report: Report) -> None:
     """Write the report where the run's page shows it."""
-    create_markdown_artifact(as_markdown(report, zone), key=artifact_key(report), description=subject(report))
+    create_markdown_artifact(as_markdown(report), key=artifact_key(report), description=subject(report))

@@ -15,10 +15,10 @@ def compose(report: Report, settings: MailSettings, message_id: str) -> EmailMes
 
     Args:
         report: What to tell.
-        settings: Sender, recipients, and the reader's time zone.
+        settings: Sender and recipients.
         message_id: The same claim gives the same Message-ID, so that mail readers can drop a double.
     """
-    words = in_words(report, settings.timezone)
+    words = in_words(report)
     names = [f"chart{number}.{message_id[1:-1]}" for number in range(len(report.entries))]
     message = EmailMessage()
     message["From"], message["To"] = settings.sender, ", ".join(settings.recipients)

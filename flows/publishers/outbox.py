@@ -83,9 +83,11 @@ def _send(engine: Engine, made: Claim, report: Report, settings: MailSettings, c
     message = compose(report, settings, made.message_id)
     with _released_on_failure(engine, made):
         server = _connected(connect)
-    with server:
+    try:
         mark(engine, made, "SENDING", report.now)
         return _dialogue(engine, made, server, message, report)
+    finally:
+        _hang_up(server)
 
 
 def _dialogue(engine: Engine, made: Claim, server: smtplib.SMTP, message: EmailMessage, report: Report) -> Delivery:
@@ -99,6 +101,14 @@ def _dialogue(engine: Engine, made: Claim, server: smtplib.SMTP, message: EmailM
     mark(engine, made, "SENT", report.now)
     lost = f"; the server refused {', '.join(refused)}" if refused else ""
     return Delivery("sent", f"mailed to {message['To']}: {message['Subject']}{lost}")
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    """Take leave; what a server answers to that changes nothing about the mail."""
+    try:
+        server.quit()
+    except (smtplib.SMTPException, OSError):
+        server.close()
 
 
 def _transmit(server: smtplib.SMTP, message: EmailMessage) -> list[str]:

@@ -31,9 +31,9 @@ def as_html(words: Words, charts: Sequence[str]) -> str:
     return _environment().get_template("mail.html.j2").render(words=words, charts=charts)
 
 
-def as_markdown(report: Report, zone: str) -> str:
-    """Return a report as markdown, its charts inside; `zone` is the reader's time zone."""
-    words = in_words(report, zone)
+def as_markdown(report: Report) -> str:
+    """Return a report as markdown, its charts inside."""
+    words = in_words(report)
     charts = [_data_uri(draw(entry.forecast.prediction, "svg")) for entry in report.entries]
     blocks = [
         f"> **{_plain(words.banner)}**" if words.banner else "",

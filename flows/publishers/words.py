@@ -60,13 +60,9 @@ class Words:
     made: str
 
 
-def in_words(report: Report, zone: str) -> Words:
-    """Return everything that a report tells.
-
-    Args:
-        report: The report.
-        zone: The reader's time zone, for closing times on a second clock.
-    """
+def in_words(report: Report) -> Words:
+    """Return everything that a report tells, closing times on the exchange's and the reader's clock."""
+    zone = report.zone
     banner = "SAMPLE: no live prices. Nothing here is about today." if report.origin is Origin.SAMPLE else ""
     return Words(
         subject=subject(report),

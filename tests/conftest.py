@@ -1,0 +1,56 @@
+"""What all tests share: today's time zones, the limits of property tests, real prices."""
+
+import csv
+import zoneinfo
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from flows.core.bars import Bar, BarSeries, Interval, Origin
+
+# The tzdata package must win over the system's data: Morocco's zone changed in 2026.
+zoneinfo.reset_tzpath(())
+
+# The same examples every time; `--hypothesis-profile=torture` looks for new ones.
+settings.register_profile("steady", max_examples=60, deadline=None, database=None, derandomize=True)
+settings.register_profile("torture", max_examples=2_000, deadline=None, database=None)
+settings.load_profile("steady")
+
+PRICES = Path(__file__).parents[1] / "flows" / "embedded" / "prices"
+SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
+
+
+@lru_cache
+def real_bars(symbol: str) -> tuple[Bar, ...]:
+    """Return the bundled real daily bars of one symbol, oldest first."""
+    with (PRICES / f"{symbol}.csv").open(newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return tuple(Bar(time, *map(float, numbers)) for time, *numbers in rows)
+
+
+def real_series(symbol: str = "IBM", newest: int | None = None) -> BarSeries:
+    """Return the newest bundled bars of one symbol as a series."""
+    bars = real_bars(symbol)
+    return BarSeries(symbol, Interval.DAILY, Origin.SAMPLE, bars[-newest:] if newest else bars)
+
+
+@pytest.fixture(scope="session")
+def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One real Prefect server for the whole session, with a home of its own."""
+    from prefect import settings as names
+    from prefect.settings import temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    home = tmp_path_factory.mktemp("prefect")
+    chosen = {
+        names.PREFECT_HOME: home,
+        names.PREFECT_LOCAL_STORAGE_PATH: home / "storage",
+        names.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        names.PREFECT_SERVER_ANALYTICS_ENABLED: False,
+        names.PREFECT_LOGGING_EXTRA_LOGGERS: "nextclose",
+    }
+    with temporary_settings(chosen), prefect_test_harness(server_startup_timeout=120):
+        yield home

@@ -1,0 +1,1 @@
+"""What is true of prices, sessions, forecasts and their scores."""

@@ -1,0 +1,1 @@
+"""The models: one suite over all of them, and what is particular to each."""

@@ -1,0 +1,40 @@
+"""What every model is tested with."""
+
+import numpy as np
+
+from flows.core.bars import Floats
+from flows.core.errors import ModelFailed
+from flows.core.models import Model, Origins
+from tests.conftest import real_series
+
+CLOSES = real_series("IBM", newest=60).closes
+ORIGINS: Origins = np.arange(40, 61, 4)
+SAME = 1e-9
+"""The relative difference that rounding alone may make between two ways of computing one forecast."""
+
+
+def leaks(model: Model, closes: Floats = CLOSES, origins: Origins = ORIGINS) -> bool:
+    """Say whether any forecast changes when the closes after its origin are replaced by garbage.
+
+    ::
+
+        walk together    c0 c1 c2 c3 c4 c5      origins 3 and 4
+        walk alone       c0 c1 c2 ▒▒ ▒▒ ▒▒      origin 3 must forecast the same
+
+    """
+    together = model.walk(closes, origins)
+    alone = [model.walk(_garbled(closes, int(origin)), np.array([origin]))[0] for origin in origins]
+    return not np.allclose(together, alone, rtol=SAME, atol=0)
+
+
+def _garbled(closes: Floats, origin: int) -> Floats:
+    garbage = np.random.default_rng(origin).uniform(1, 1e6, len(closes) - origin)
+    return np.concatenate((closes[:origin], garbage))
+
+
+def forecast(model: Model, closes: Floats) -> float | ModelFailed:
+    """Return a model's forecast of the close after the last one, or the error that it names."""
+    try:
+        return float(model.walk(closes, np.array([len(closes)]))[0])
+    except ModelFailed as failed:
+        return failed

@@ -1,0 +1,117 @@
+"""One suite over every model in MODELS, so that a new one is covered by its line there."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from flows.core.bars import Floats
+from flows.core.errors import ModelFailed
+from flows.core.models import BASELINE, MODELS, Model, Origins
+from tests.conftest import SYMBOLS, real_series
+from tests.core.models.suite import CLOSES, ORIGINS, forecast, leaks
+
+EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+
+
+class Peek:
+    """A model that looks at the close that it is asked for."""
+
+    name = "peek"
+    minimum_bars = 1
+
+    def walk(self, closes: Floats, origins: Origins) -> Floats:
+        """Return the close after each origin, where there is one."""
+        return closes[np.minimum(origins, len(closes) - 1)]
+
+    def parameters(self, closes: Floats) -> Mapping[str, float | str]:
+        """Return nothing."""
+        return {}
+
+
+class Average(Peek):
+    """A model that knows the average of all closes, those after the origin included."""
+
+    def walk(self, closes: Floats, origins: Origins) -> Floats:
+        """Return the last close known, moved a little to the average of all."""
+        forecasts: Floats = 0.99 * closes[origins - 1] + 0.01 * closes.mean()
+        return forecasts
+
+
+@EVERY
+def test_no_model_sees_what_comes_after_its_origin(model: Model) -> None:
+    """Garbage in place of the later closes changes no forecast."""
+    assert not leaks(model)
+
+
+@pytest.mark.parametrize("model", [Peek(), Average()], ids=["peek", "average"])
+def test_the_leak_test_finds_a_leak(model: Model) -> None:
+    """A planted leak, plain or faint, is caught by the test above."""
+    assert leaks(model)
+
+
+@EVERY
+def test_the_same_closes_give_the_same_forecasts(model: Model) -> None:
+    """No chance and no memory: two walks agree in every bit."""
+    assert model.walk(CLOSES, ORIGINS).tolist() == model.walk(CLOSES, ORIGINS).tolist()
+
+
+@EVERY
+def test_a_walk_leaves_the_closes_alone(model: Model) -> None:
+    """A model does not write into the array that it is given."""
+    closes = CLOSES.copy()
+    closes.setflags(write=False)
+    model.walk(closes, ORIGINS)
+    assert CLOSES.tolist() == closes.tolist()
+
+
+@EVERY
+@pytest.mark.parametrize("origins", [[60], [40, 50, 60], [60, 40], []], ids=str)
+def test_a_walk_gives_one_price_for_each_origin(model: Model, origins: list[int]) -> None:
+    """The forecasts have the origins' shape and order."""
+    forecasts = model.walk(CLOSES, np.array(origins, dtype=np.int64))
+    expected = [forecast(model, CLOSES[:origin]) for origin in origins]
+    assert (len(origins),) == forecasts.shape
+    np.testing.assert_allclose(forecasts, np.array(expected, dtype=np.float64), rtol=1e-9)
+
+
+@EVERY
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_a_forecast_lies_near_the_last_close(model: Model, symbol: str) -> None:
+    """On real prices no model expects a change of more than five in a hundred."""
+    closes = real_series(symbol).closes
+    assert forecast(model, closes) == pytest.approx(closes[-1], rel=0.05)
+
+
+@EVERY
+def test_a_model_keeps_its_word_about_the_bars_that_it_needs(model: Model) -> None:
+    """At the fewest bars that it names, a model forecasts or says that it failed."""
+    outcome = forecast(model, CLOSES[: model.minimum_bars])
+    assert isinstance(outcome, ModelFailed) or np.isfinite(outcome)
+
+
+@EVERY
+@pytest.mark.parametrize("price", [0.0012, 10.0, 250_000.0])
+def test_constant_prices_are_expected_to_stay(model: Model, price: float) -> None:
+    """Where nothing ever moved, the forecast is the same price, or a failure with a name."""
+    outcome = forecast(model, np.full(60, price))
+    assert isinstance(outcome, ModelFailed) or outcome == pytest.approx(price, rel=1e-6)
+
+
+@EVERY
+def test_a_thousandfold_of_the_prices_gives_that_of_the_forecasts(model: Model) -> None:
+    """The unit of the prices does not matter."""
+    np.testing.assert_allclose(model.walk(CLOSES * 1000, ORIGINS), model.walk(CLOSES, ORIGINS) * 1000, rtol=5e-6)
+
+
+@EVERY
+def test_what_was_estimated_can_be_written_down(model: Model) -> None:
+    """Parameters are finite numbers or words, by name."""
+    parameters = model.parameters(CLOSES)
+    assert all(isinstance(value, str) or np.isfinite(value) for value in parameters.values())
+
+
+def test_every_model_stands_under_its_own_name() -> None:
+    """The registry's keys are the models' names, and the baseline is one of them."""
+    assert list(MODELS) == [model.name for model in MODELS.values()]
+    assert BASELINE in MODELS

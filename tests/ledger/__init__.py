@@ -1,0 +1,1 @@
+"""What is remembered: every test has an SQLite file of its own."""

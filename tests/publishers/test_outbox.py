@@ -1,0 +1,123 @@
+"""Tests of the outbox: a mail goes out at most once, and never silently not at all."""
+
+import smtplib
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine, text
+
+from flows.core.bars import Interval, Origin
+from flows.core.connections import LedgerConnection, MailSettings
+from flows.core.errors import FixConfiguration, Unreachable
+from flows.core.forecast import SymbolFailure
+from flows.core.report import Report
+from flows.embedded.mailbox import mailbox
+from flows.ledger.store import open_ledger
+from flows.publishers.outbox import deliver
+from tests.core.examples import NOW
+
+SETTINGS = MailSettings("nextclose@localhost", ("you@localhost",))
+FAILURE = SymbolFailure("IBM", "fetch", "quota", "IBM, fetch: no requests left", "2026-11-20", "QuotaSpent")
+REPORT = Report(Origin.CUSTOM, Interval.DAILY, NOW, "run", (), (), (FAILURE,))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """A fresh ledger."""
+    return open_ledger(LedgerConnection(f"sqlite:///{tmp_path / 'ledger.db'}"), Origin.CUSTOM)
+
+
+def to(port: int) -> Callable[[], smtplib.SMTP]:
+    """Return a way to connect to a server on this machine."""
+    return lambda: smtplib.SMTP("127.0.0.1", port)
+
+
+@contextmanager
+def script(*lines: bytes) -> Iterator[int]:
+    """Run a mail server that says these lines, one for each line it hears, and then hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=_say, args=(listener, lines), daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(5)
+
+
+def _say(listener: socket.socket, lines: tuple[bytes, ...]) -> None:
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as heard:
+        for number, line in enumerate(lines):
+            if number:
+                heard.readline()
+            connection.sendall(line + b"\r\n")
+        heard.readline()
+
+
+def state(engine: Engine) -> list[str]:
+    """Return the states of all mails in the outbox."""
+    with engine.connect() as connection:
+        return [row.state for row in connection.execute(text("SELECT state FROM outbox"))]
+
+
+def test_the_second_mail_stays_in(engine: Engine, tmp_path: Path) -> None:
+    """The same report again: nothing goes out, and the reason is said."""
+    with mailbox(tmp_path / "outbox") as port:
+        first, second = (deliver(engine, REPORT, SETTINGS, to(port)) for _ in range(2))
+    assert (first.state, second.state) == ("sent", "nothing new")
+    assert "told already" in second.message
+    assert len(list((tmp_path / "outbox").glob("*.eml"))) == 1
+
+
+def test_an_unreachable_server_leaves_the_mail_for_later(engine: Engine, tmp_path: Path) -> None:
+    """No connection, no claim: the next attempt sends the mail."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        deliver(engine, REPORT, SETTINGS, to(port))
+    assert state(engine) == []
+    with mailbox(tmp_path / "outbox") as port:
+        assert deliver(engine, REPORT, SETTINGS, to(port)).state == "sent"
+
+
+HELLO = (b"220 hi", b"250 hi", b"250 ok", b"250 ok")
+
+
+@pytest.mark.parametrize("lines", [(*HELLO, b"354 go"), (b"220 hi", b"250 hi", b"250 ok")])
+def test_a_dialogue_that_breaks_is_unknown_and_not_repeated(engine: Engine, lines: tuple[bytes, ...]) -> None:
+    """A server that hangs up may have taken the mail: it is not sent again by itself, and that is said."""
+    with script(*lines) as port:
+        assert deliver(engine, REPORT, SETTINGS, to(port)).state == "unknown"
+    assert state(engine) == ["UNKNOWN"]
+    again = deliver(engine, REPORT, SETTINGS, to(port))
+    assert again.state == "nothing new"
+    assert "not known" in again.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        ((*HELLO[:2], b"550 no", b"250 ok"), FixConfiguration),
+        ((*HELLO[:3], b"550 no", b"250 ok"), FixConfiguration),
+        ((*HELLO, b"554 no", b"250 ok"), FixConfiguration),
+        ((*HELLO, b"451 later", b"250 ok"), Unreachable),
+    ],
+)
+def test_a_refusal_gives_the_mail_back(engine: Engine, lines: tuple[bytes, ...], error: type[Exception]) -> None:
+    """A server that says no has not taken the mail: it may be sent again."""
+    with script(*lines) as port, pytest.raises(error, match="notify: the mail server"):
+        deliver(engine, REPORT, SETTINGS, to(port))
+    assert state(engine) == []
+
+
+def test_the_mail_says_the_same_in_text_and_html(engine: Engine, tmp_path: Path) -> None:
+    """Both alternatives name the symbol and the reason; date and id are set."""
+    with mailbox(tmp_path) as port:
+        deliver(engine, REPORT, SETTINGS, to(port))
+    mail = message_from_bytes(next(tmp_path.glob("*.eml")).read_bytes(), policy=policy.default)
+    parts = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    assert all(part is not None and FAILURE.reason in part.get_content() for part in parts)
+    assert all(mail[name] for name in ("Date", "Message-ID", "From", "To", "Subject"))

@@ -1,0 +1,1 @@
+"""Kafka: librdkafka's own mock cluster is the broker."""

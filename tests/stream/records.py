@@ -1,0 +1,64 @@
+"""Records, and a look at a topic that shares no code with ours."""
+
+from datetime import UTC, datetime
+
+from confluent_kafka import Consumer, Message, TopicPartition
+from hypothesis import strategies as st
+
+from flows.core.bars import Bar, BarRevision, Interval, Origin
+from flows.core.connections import KafkaConnection
+from flows.stream.codec import encode_bar
+from flows.stream.produce import Outgoing
+
+DEAD = KafkaConnection(
+    {"bootstrap.servers": "127.0.0.1:1", "delivery.timeout.ms": 300, "socket.timeout.ms": 300, "log_level": 0},
+    secrets=("planted-password",),
+)
+"""Nobody listens on this port."""
+
+prices = st.floats(min_value=1e-6, max_value=1e12)
+volumes = st.floats(min_value=0, max_value=1e15)
+instants = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+
+
+@st.composite
+def bars(draw: st.DrawFn) -> Bar:
+    """Draw a bar whose numbers can be true together."""
+    low, one, other, high = sorted(draw(prices) for _ in range(4))
+    opened, closed = draw(st.permutations([one, other]))
+    day = draw(st.dates()).isoformat()
+    return Bar(day, opened, high, low, closed, draw(volumes))
+
+
+revisions = st.builds(
+    BarRevision,
+    origin=st.sampled_from(Origin),
+    symbol=st.text(min_size=1, max_size=30),
+    interval=st.sampled_from(Interval),
+    revision=st.integers(0, 10_000),
+    received_at=instants,
+    bar=bars(),
+)
+
+
+def a_revision(symbol: str = "IBM", revision: int = 0, time: str = "2026-11-20") -> BarRevision:
+    """Return a version of a bar."""
+    bar = Bar(time, 100.0, 102.0, 99.0, 101.0, 5000.0)
+    received = datetime(2026, 11, 20, 22, tzinfo=UTC)
+    return BarRevision(Origin.SAMPLE, symbol, Interval.DAILY, revision, received, bar)
+
+
+def outgoing(*given: BarRevision) -> list[Outgoing]:
+    """Return the records of these versions, keyed by symbol."""
+    return [Outgoing(revision.symbol, encode_bar(revision)) for revision in given]
+
+
+def raw_messages(connection: KafkaConnection, topic: str, count: int) -> list[Message]:
+    """Return the first `count` messages of a topic, as they are."""
+    consumer = Consumer({"group.id": "look", "auto.offset.reset": "earliest", **connection.settings})
+    try:
+        partitions = consumer.list_topics(topic, timeout=5).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+        return consumer.consume(count, timeout=5)
+    finally:
+        consumer.close()

@@ -1,0 +1,129 @@
+"""Tests of reading: all that stood there when reading began, from where it ended last time."""
+
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from flows.core.bars import BarRevision
+from flows.core.connections import KafkaConnection
+from flows.core.errors import NextcloseError, Unreachable
+from flows.stream import consume
+from flows.stream.consume import Batch, reading
+from flows.stream.produce import Outgoing, produce
+from tests.stream.records import DEAD, a_revision, outgoing
+
+NOTHING: Mapping[tuple[str, int], int] = {}
+FIRST = [a_revision(symbol, revision) for revision in range(5) for symbol in ("IBM", "MSFT", "AAPL")]
+MORE = [a_revision("IBM", 5), a_revision("GOOG", 0)]
+
+
+def send(connection: KafkaConnection, topic: str, records: list[BarRevision]) -> None:
+    """Produce these bars."""
+    produce(connection, topic, outgoing(*records), {}, "test, produce")
+
+
+def read(
+    connection: KafkaConnection, topic: str, stored: Mapping[tuple[str, int], int] = NOTHING
+) -> tuple[list[BarRevision], dict[tuple[str, int], int], list[Batch]]:
+    """Return the bars of one pass, the offsets to go on from, and the batches themselves."""
+    with reading(connection, topic, stored) as opened:
+        batches = list(opened.batches())
+        after = {(opened.cluster, p): offset for batch in batches for p, offset in batch.next_offsets.items()}
+    return [bar for batch in batches for bar in batch.bars], {**stored, **after}, batches
+
+
+def test_all_that_was_sent_is_read_and_then_only_what_is_new(broker: KafkaConnection, topic: str) -> None:
+    """From the stored offsets on, nothing is read twice and nothing is left out."""
+    send(broker, topic, FIRST)
+    bars, stored, _ = read(broker, topic)
+    assert sorted(FIRST) == sorted(bars)
+    before = time.monotonic()
+    assert ([], stored) == read(broker, topic, stored)[:2]
+    assert time.monotonic() - before < 0.4
+    send(broker, topic, MORE)
+    assert sorted(MORE) == sorted(read(broker, topic, stored)[0])
+
+
+def test_the_order_of_each_symbol_is_kept(broker: KafkaConnection, topic: str) -> None:
+    """A later revision is never read before an earlier one."""
+    send(broker, topic, FIRST)
+    bars, _, _ = read(broker, topic)
+    for symbol in ("IBM", "MSFT", "AAPL"):
+        assert list(range(5)) == [bar.revision for bar in bars if bar.symbol == symbol]
+
+
+def test_the_end_is_where_it_was_when_reading_began(broker: KafkaConnection, topic: str) -> None:
+    """Records that arrive meanwhile belong to the next pass."""
+    send(broker, topic, FIRST)
+    with reading(broker, topic, NOTHING) as opened:
+        send(broker, topic, [a_revision("IBM", 99), a_revision("GOOG", 99)])
+        batches = list(opened.batches())
+    assert sorted(FIRST) == sorted(bar for batch in batches for bar in batch.bars)
+    assert all(offset <= opened.ends[p] for batch in batches for p, offset in batch.next_offsets.items())
+
+
+def test_poison_is_reported_and_stops_nobody(broker: KafkaConnection, topic: str) -> None:
+    """A record that is no bar is named by its place and its fault; the bars around it are read."""
+    good = outgoing(a_revision("IBM", 0), a_revision("IBM", 1))
+    records = [good[0], Outgoing("IBM", b"poison"), Outgoing("IBM", b""), good[1]]
+    receipt = produce(broker, topic, records, {}, "test, produce")
+    ((partition, _),) = receipt.offsets.items()
+    bars, stored, batches = read(broker, topic)
+    assert [bar.revision for bar in bars] == [0, 1]
+    poison = [found for batch in batches for found in batch.poison]
+    assert [(topic, partition, 1), (topic, partition, 2)] == [(p.topic, p.partition, p.offset) for p in poison]
+    assert all("no bar of nextclose.bar.v1" in found.reason for found in poison)
+    assert list(stored.values()) == [4]
+
+
+@pytest.mark.parametrize("offset", [1_000, -5], ids=["beyond the end", "before the beginning"])
+def test_an_offset_that_the_topic_does_not_have_means_its_beginning(
+    broker: KafkaConnection, topic: str, offset: int
+) -> None:
+    """A topic that was made anew is read whole."""
+    send(broker, topic, FIRST)
+    with reading(broker, topic, NOTHING) as opened:
+        stored = {(opened.cluster, partition): offset for partition in opened.ends}
+    assert len(FIRST) == len(read(broker, topic, stored)[0])
+
+
+def test_offsets_of_another_cluster_do_not_count(broker: KafkaConnection, topic: str) -> None:
+    """The embedded broker forgets at its end; its offsets mean nothing to the next one."""
+    send(broker, topic, [a_revision()])
+    with reading(broker, topic, {("another", partition): 1 for partition in range(4)}) as opened:
+        assert sum(opened.ends.values()) - sum(opened.starts.values()) == 1
+
+
+def test_an_empty_topic_has_nothing_to_wait_for(broker: KafkaConnection, topic: str) -> None:
+    """A reading of nothing ends at once."""
+    before = time.monotonic()
+    assert read(broker, topic) == ([], {}, [])
+    assert time.monotonic() - before < 0.4
+
+
+def test_large_topics_come_in_batches(broker: KafkaConnection, topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch tells from where to go on, so that an interrupted reading loses nothing."""
+    monkeypatch.setattr(consume, "BATCH", 10)
+    send(broker, topic, [a_revision("IBM", revision) for revision in range(25)])
+    bars, stored, batches = read(broker, topic)
+    assert (list(range(25)), [25]) == ([bar.revision for bar in bars], list(stored.values()))
+    assert all(len(batch.bars) <= 10 for batch in batches)
+    key = next(iter(stored))
+    again, _, _ = read(broker, topic, {key: batches[0].next_offsets[key[1]]})
+    assert bars[len(batches[0].bars) :] == again
+
+
+def test_a_dead_port_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the address and what to look at."""
+    monkeypatch.setattr(consume, "REQUEST_SECONDS", 0.3)
+    with pytest.raises(Unreachable, match=r"^consume: Kafka at 127.0.0.1:1 could not be read: .*kafka block"):
+        read(DEAD, "bars")
+
+
+def test_a_setting_that_does_not_exist_is_a_configuration_to_fix() -> None:
+    """A typing error in the block's settings is told as one."""
+    wrong = KafkaConnection({"bootstrap.servers": "127.0.0.1:1", "sasl.mechanismus": "PLAIN"})
+    with pytest.raises(NextcloseError) as caught:
+        read(wrong, "bars")
+    assert caught.value.kind == "configuration"

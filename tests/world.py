@@ -1,0 +1,109 @@
+"""A whole small world for one test: a market, a folder, blocks, and the flows in it."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterFlowRunId
+from prefect.client.schemas.objects import State
+from prefect.exceptions import ObjectNotFound
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from blocks import AlphaVantageCredentials, EmailServerCredentials, KafkaCluster, Ledger, MailAlerts
+from flows.core.bars import Origin
+from flows.core.connections import LedgerConnection
+from flows.core.report import Report
+from flows.forecast_symbol import forecast_symbol
+from flows.forecast_watchlist import forecast_watchlist
+from flows.ledger.store import open_ledger
+from tests.servers import Answer, Market, market
+
+KEY = "planted-key-0123456789"
+NAMES = {
+    AlphaVantageCredentials: "alpha-vantage",
+    KafkaCluster: "kafka",
+    EmailServerCredentials: "smtp",
+    Ledger: "ledger",
+    MailAlerts: "alerts",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What a test can look at."""
+
+    market: Market
+    folder: Path
+
+    @property
+    def ledger(self) -> Engine:
+        """The ledger that the flows write."""
+        return open_ledger(LedgerConnection(f"sqlite:///{self.folder / 'ledger.db'}"), Origin.CUSTOM)
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """The mails in the embedded mailbox, by file name."""
+        files = sorted((self.folder / ".nextclose" / "outbox").glob("*.eml"))
+        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+
+    def symbol(self, symbol: str = "IBM", **given: Any) -> State[Report]:
+        """Run forecast-symbol, and return its final state."""
+        return cast("State[Report]", forecast_symbol(symbol, **given, return_state=True))
+
+    def watchlist(self, *symbols: str, **given: Any) -> State[Report]:
+        """Run forecast-watchlist, and return its final state."""
+        return cast("State[Report]", forecast_watchlist(list(symbols), **given, return_state=True))
+
+
+def report_of(state: State[Report]) -> Report:
+    """Return the report that a run ended with."""
+    result = state.result(raise_on_failure=False)
+    assert isinstance(result, Report)
+    return result
+
+
+def text_of(mail: EmailMessage) -> str:
+    """Return a mail's plain text."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def task_states(state: State[Report]) -> dict[str, str]:
+    """Return the final state's name of each task of a run, by the task run's name."""
+    details = state.state_details
+    only = TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[details.flow_run_id]))
+    with get_client(sync_client=True) as client:
+        return {run.name: str(run.state_name) for run in client.read_task_runs(task_run_filter=only)}
+
+
+@contextmanager
+def world(folder: Path, answer: Answer) -> Iterator[World]:
+    """Run a market that answers like this, and store blocks that point at it and at a ledger in `folder`."""
+    forget_blocks()
+    with market(answer) as server:
+        # A path of its own keeps one test's cached answers from another.
+        address = f"{server.url}/{uuid.uuid4().hex}"
+        source = AlphaVantageCredentials(
+            api_key=SecretStr(KEY), base_url=address, requests_per_second=None, daily_requests=None
+        )
+        source.save("alpha-vantage", overwrite=True)
+        Ledger(url=SecretStr(f"sqlite:///{folder / 'ledger.db'}")).save("ledger", overwrite=True)
+        yield World(server, folder)
+    forget_blocks()
+
+
+def forget_blocks() -> None:
+    """Delete every block that the flows would use."""
+    for block, name in NAMES.items():
+        try:
+            block.delete(name)
+        except (ValueError, ObjectNotFound):
+            continue

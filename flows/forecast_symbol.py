@@ -26,7 +26,7 @@ def forecast_symbol(
 
     Args:
         symbol: The company's symbol as Alpha Vantage spells it, such as IBM.
-        interval: How much time one bar spans.
+        interval: How much time each bar spans.
         model: The model to use; "best" takes the one with the lowest error in the comparison.
         as_of: The last completed bar to use; leave it empty for the newest one.
         now: Play the run as if at this instant; leave it empty for the clock.

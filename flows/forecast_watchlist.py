@@ -27,7 +27,7 @@ def forecast_watchlist(
 
     Args:
         symbols: The symbols to forecast; leave it empty for the watchlist in the variable nextclose_watchlist.
-        interval: How much time one bar spans.
+        interval: How much time each bar spans.
         model: The model to use; "best" takes, for each symbol, the one with the lowest error in the comparison.
         as_of: The last completed bar to use; leave it empty for the newest one.
         now: Play the run as if at this instant; leave it empty for the clock.

@@ -62,7 +62,7 @@ def _symbols(symbols: list[str]) -> list[str]:
 
 def forecast(
     symbols: Annotated[list[str], typer.Argument(callback=_symbols, help="One or more symbols, such as IBM.")],
-    interval: Annotated[str, typer.Option(callback=_interval, help="How much time one bar spans.")] = "daily",
+    interval: Annotated[str, typer.Option(callback=_interval, help="How much time each bar spans.")] = "daily",
     as_of: Annotated[
         str | None, typer.Option(callback=_day, metavar="DATE", help="The last completed bar to use.")
     ] = None,

@@ -1,0 +1,60 @@
+"""A ledger for one test, and many threads at once on it."""
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine, Table, func, select
+
+from flows.core.bars import BarRevision, Interval, Origin, SeriesId
+from flows.core.connections import LedgerConnection
+from flows.ledger.store import open_ledger
+from tests.core.examples import a_bar
+
+T = TypeVar("T")
+LIVE = SeriesId(Origin.LIVE, "IBM", Interval.DAILY)
+EVENING = datetime(2026, 11, 20, 22, tzinfo=UTC)
+
+
+def where(folder: Path, name: str = "ledger.db") -> LedgerConnection:
+    """Return the way to a ledger in a folder."""
+    return LedgerConnection(f"sqlite:///{folder / name}")
+
+
+@contextmanager
+def a_ledger() -> Iterator[Engine]:
+    """Open a fresh ledger in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_ledger(where(Path(folder)), Origin.LIVE)
+        yield engine
+        engine.dispose()
+
+
+def a_revision(
+    time: str, close: float = 100.0, revision: int = 0, received_at: datetime = EVENING, series: SeriesId = LIVE
+) -> BarRevision:
+    """Return one version of a bar."""
+    return BarRevision(*series, revision, received_at, a_bar(time, close))
+
+
+def rows(engine: Engine, table: Table) -> int:
+    """Return how many rows a table has."""
+    with engine.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def at_once(count: int, act: Callable[[int], T]) -> list[T]:
+    """Return what `act` gives in so many threads that all begin at the same moment."""
+    barrier = threading.Barrier(count)
+
+    def wait_and_act(number: int) -> T:
+        barrier.wait(10)
+        return act(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(wait_and_act, range(count)))

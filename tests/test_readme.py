@@ -1,0 +1,63 @@
+"""The README is tested: what it tells people to type exists, and its code runs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.main import get_command
+
+from flows.cli.main import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make ")])
+def test_every_make_command_has_its_target(command: str) -> None:
+    """What the README tells to make, the Makefile makes."""
+    assert command.split()[1] in TARGETS
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "bin/nextclose " in command])
+def test_every_nextclose_command_exists_with_its_options(command: str) -> None:
+    """Each command answers to --help and knows the options that the README uses."""
+    words = command.partition("bin/nextclose ")[2].split()
+    known: Any = get_command(app)
+    options = {option for parameter in known.commands[words[0]].params for option in parameter.opts} | {"--help"}
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_every_command_has_help() -> None:
+    """`nextclose COMMAND --help` explains each."""
+    known: Any = get_command(app)
+    for name in known.commands:
+        done = subprocess.run(
+            (sys.executable, "-m", "flows.cli", name, "--help"), capture_output=True, text=True, check=True
+        )
+        assert "Usage: " in done.stdout
+
+
+def test_the_example_model_works() -> None:
+    """The model in the README is a model."""
+    scope: dict[str, Any] = {}
+    for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        exec(code, scope)  # noqa: S102 - our own README
+    model = scope["Halfway"]()
+    assert list(model.walk(np.array([1.0, 2.0, 4.0]), np.array([2, 3]))) == [1.5, 3.0]
+
+
+def test_every_link_leads_to_a_file() -> None:
+    """Pictures and files that the README names are there."""
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("http") or (ROOT / target).exists()
+
+
+def test_the_first_two_commands_are_demo_and_test() -> None:
+    """Who has just cloned this can begin."""
+    assert COMMANDS[:2] == ["make demo", "make test"]

@@ -105,6 +105,7 @@ def _run(symbols: list[str], given: Mapping[str, object]) -> tuple[Report | None
 
 
 def _show(report: Report) -> None:
-    from flows.publishers.words import as_text, in_words
+    from flows.publishers.text import as_text
+    from flows.publishers.words import in_words
 
     print(as_text(in_words(report)), end="")

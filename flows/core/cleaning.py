@@ -1,34 +1,20 @@
 """Turn what a source gave into bars that can be trusted, and say what happened to every row that cannot."""
 
-import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
 from flows.core.errors import RejectData
+from flows.core.faults import RawBar, day_in, fault_in
 from flows.core.sessions import Exchange, exchange_of
+
+__all__ = ["TOLERATED_SHARE", "Cleaned", "RawBar", "RawSeries", "RejectedBar", "clean"]
 
 TOLERATED_SHARE = 0.02
 """More rejected bars than this share of an answer, and none of it is forecast from."""
-
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PRICES = ("open", "high", "low", "close")
-
-
-class RawBar(NamedTuple):
-    """One row as the source gave it, columns already named by meaning, values untouched."""
-
-    time: object
-    open: object
-    high: object
-    low: object
-    close: object
-    volume: object
 
 
 class RejectedBar(NamedTuple):
@@ -119,63 +105,14 @@ def _sift(
     good: list[tuple[Bar, RawBar]] = []
     unfinished: list[str] = []
     for row in rows:
-        time = _day(row.time)
+        time = day_in(row.time)
         if time is not None and time > as_of:
             unfinished.append(time)
-        elif (reason := _fault(row, time, exchange)) is not None:
+        elif (reason := fault_in(row, time, exchange)) is not None:
             rejected.append(RejectedBar(time, reason, row))
         else:
             good.append((Bar(str(time), *(float(str(value)) for value in row[1:])), row))
     return rejected, good, unfinished
-
-
-def _day(value: object) -> str | None:
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        return None
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        return None
-
-
-def _fault(row: RawBar, time: str | None, exchange: Exchange) -> str | None:
-    """Return why a row cannot be used, or None."""
-    if time is None:
-        return f"{_shown(row.time)} is not a date"
-    if not exchange.covers(time):
-        return f"lies before the calendar of {exchange.code} begins"
-    if not exchange.is_session(time):
-        return f"{exchange.code} was closed on this day"
-    return _number_fault(row) or _shape_fault(row)
-
-
-def _number_fault(row: RawBar) -> str | None:
-    for name, value in zip(row._fields[1:], row[1:], strict=True):
-        number = _number(value)
-        if number is None:
-            return f"{name} {_shown(value)} is not a finite number"
-        if number < 0 or (number == 0 and name in _PRICES):
-            return f"{name} {_shown(value)} is not positive"
-    return None
-
-
-def _shape_fault(row: RawBar) -> str | None:
-    prices = {name: float(str(getattr(row, name))) for name in _PRICES}
-    if prices["low"] > min(prices["open"], prices["close"]):
-        return f"low {row.low} is above open {row.open} or close {row.close}"
-    if prices["high"] < max(prices["open"], prices["close"]):
-        return f"high {row.high} is below open {row.open} or close {row.close}"
-    return None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    text = str(value).strip()
-    if not _NUMBER.fullmatch(text):
-        return None
-    number = float(text)
-    return number if math.isfinite(number) else None
 
 
 def _one_per_session(
@@ -232,8 +169,3 @@ def _listed(items: Sequence[str], most: int = 3) -> str:
 
 def _examples(rejected: Sequence[RejectedBar]) -> str:
     return _listed([f"{found.time or 'undated'}: {found.reason}" for found in rejected])
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -7,7 +7,8 @@ from flows.core.connections import MailSettings
 from flows.core.report import Report
 from flows.publishers.chart import draw
 from flows.publishers.pages import as_html
-from flows.publishers.words import as_text, in_words
+from flows.publishers.text import as_text
+from flows.publishers.words import in_words
 
 
 def compose(report: Report, settings: MailSettings, message_id: str) -> EmailMessage:

@@ -1,0 +1,81 @@
+"""What is wrong with one row: the rules that a bar has to keep."""
+
+import math
+import re
+from datetime import date
+from typing import NamedTuple
+
+from flows.core.sessions import Exchange
+
+LONGEST_NUMBER = 60
+"""No price is longer; a pattern tried on a megabyte of digits takes minutes."""
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PRICES = ("open", "high", "low", "close")
+
+
+class RawBar(NamedTuple):
+    """One row as the source gave it, columns already named by meaning, values untouched."""
+
+    time: object
+    open: object
+    high: object
+    low: object
+    close: object
+    volume: object
+
+
+def day_in(value: object) -> str | None:
+    """Return the ISO date that a cell holds, or None if it holds none."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        return None
+
+
+def fault_in(row: RawBar, time: str | None, exchange: Exchange) -> str | None:
+    """Return why a row cannot be used, or None."""
+    if time is None:
+        return f"{_shown(row.time)} is not a date"
+    if not exchange.covers(time):
+        return f"lies before the calendar of {exchange.code} begins"
+    if not exchange.is_session(time):
+        return f"{exchange.code} was closed on this day"
+    return _number_fault(row) or _shape_fault(row)
+
+
+def _number_fault(row: RawBar) -> str | None:
+    for name, value in zip(row._fields[1:], row[1:], strict=True):
+        number = _number(value)
+        if number is None:
+            return f"{name} {_shown(value)} is not a finite number"
+        if number < 0 or (number == 0 and name in _PRICES):
+            return f"{name} {_shown(value)} is not positive"
+    return None
+
+
+def _shape_fault(row: RawBar) -> str | None:
+    prices = {name: float(str(getattr(row, name))) for name in _PRICES}
+    if prices["low"] > min(prices["open"], prices["close"]):
+        return f"low {row.low} is above open {row.open} or close {row.close}"
+    if prices["high"] < max(prices["open"], prices["close"]):
+        return f"high {row.high} is below open {row.open} or close {row.close}"
+    return None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).strip()
+    if len(text) > LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -112,6 +112,10 @@ def hold_contest(history: BarSeries, models: Sequence[Model]) -> tuple[Contest, 
 
 
 def _walk(model: Model, closes: Floats, origins: Origins) -> Walk:
+    if model.minimum_bars > origins[0]:
+        raise ModelFailed(
+            f"{model.name}: needs {model.minimum_bars} bars for a forecast, the first one compared has {origins[0]}"
+        )
     forecasts = model.walk(closes, np.append(origins, len(closes)))
     if not (np.isfinite(forecasts).all() and (forecasts > 0).all()):
         raise ModelFailed(f"{model.name}: gave a forecast that is no price")

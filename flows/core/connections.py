@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 from flows.core.bars import Origin
 
 VENDOR_URL = "https://www.alphavantage.co/query"
+DEMO_KEY = "demo"
+"""Public, and a word that answers use."""
+SHORTEST_KEY = 8
+"""A server of one's own may take any key; one this short would blank ordinary numbers and names."""
 SAMPLE_PATH = "/nextclose-sample/"
 """The bundled market server answers below this path and nowhere else, so that its data is known by its address."""
 
@@ -35,8 +39,14 @@ class AlphaVantageConnection:
 
     @property
     def account(self) -> str:
-        """What the request budget is counted for."""
-        return urlsplit(self.base_url).netloc
+        """What the request budget is counted for: the host and port, without any password in the address."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values to take out of any text."""
+        public = self.api_key == DEMO_KEY or len(self.api_key) < SHORTEST_KEY
+        return () if public else (self.api_key,)
 
 
 @dataclass(frozen=True, slots=True)

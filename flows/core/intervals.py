@@ -11,6 +11,8 @@ DECAY = 0.94
 """Weight of yesterday's variance. Source: RiskMetrics Technical Document, 4th edition, 1996, for daily returns."""
 WARM_UP = 10
 """Returns that only set the first variance."""
+LARGEST_MOVES = 3
+"""An interval reaches no further than this many times the largest move in the history."""
 WINDOW = 250
 """How many standardised moves the quantiles are taken from, about a year of sessions."""
 
@@ -36,7 +38,9 @@ def prediction_intervals(
     expected = _deviations(returns)
     seen = expected[WARM_UP:-1]
     moves = np.abs(returns[WARM_UP:])[seen > 0] / seen[seen > 0]
-    reach = [_quantile(moves[-WINDOW:], level) * expected[-1] for level in levels]
+    # After a month of standstill a single jump counts as hundreds of deviations: no move is expected beyond this.
+    largest = LARGEST_MOVES * float(np.abs(returns).max())
+    reach = [min(_quantile(moves[-WINDOW:], level) * expected[-1], largest) for level in levels]
     return tuple((float(point * np.exp(-r)), float(point * np.exp(r))) for r in reach)
 
 

@@ -9,7 +9,10 @@ MASK = "***"
 SHORTEST_SECRET = 4
 """Shorter values would blank ordinary words; nothing this short protects anything."""
 
-_NAMED = re.compile(r"(?i)\b(api[_-]?key|password|passwd|secret|token)(\s*[=:]\s*|\"\s*:\s*\")([^\s&\"',;]+)")
+_NAMED = re.compile(
+    r"""(?ix) (?<![a-z0-9]) (api[_-]?key | password | passwd | secret | token)  # a telling name, or the end of one
+        (["']? \s* [=:] \s* ["']?) ([^\s&"',;)}]+)"""
+)
 _ECHOED = re.compile(r"(?i)(api key as\s+)(\S+)")
 _USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)([^\s@]+)(@)")
 
@@ -25,16 +28,17 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         The text without the given secrets, without values behind names such as ``apikey=``, without the key that
         Alpha Vantage echoes, and without passwords in URLs.
     """
-    for form in sorted(_forms(secrets), key=len, reverse=True):
+    for form in forms(secrets):
         text = text.replace(form, MASK)
     text = _NAMED.sub(rf"\1\2{MASK}", text)
     text = _ECHOED.sub(rf"\1{MASK}", text)
     return _USERINFO.sub(rf"\1{MASK}\3", text)
 
 
-def _forms(secrets: Iterable[str]) -> set[str]:
-    forms: set[str] = set()
+def forms(secrets: Iterable[str]) -> list[str]:
+    """Return every form that these secrets are looked for in, longest first."""
+    found: set[str] = set()
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
-            forms |= {secret, quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
-    return forms
+            found |= {secret, quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
+    return sorted(found, key=len, reverse=True)

@@ -109,6 +109,10 @@ class Exchange:
         return tuple(day.date().isoformat() for day in self.calendar.sessions_in_range(first, last))
 
     def _slot(self, as_of: pd.Timestamp) -> Slot:
+        if as_of >= self.calendar.last_session:
+            raise RejectData(
+                f"{as_of.date()} has no session after it in the calendar of {self.code}, which knows {self.horizon}"
+            )
         return Slot(self._session(as_of), self._session(self.calendar.next_session(as_of)))
 
     def _session(self, day: pd.Timestamp) -> Session:

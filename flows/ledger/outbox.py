@@ -80,7 +80,7 @@ def claim(
     """
     try:
         with engine.begin() as connection:
-            attempts = {item: _attempts(connection, audience, item) if again else 0 for item in items}
+            attempts = {item: _next_attempt(connection, audience, item) if again else 0 for item in items}
             made = Claim(_key(audience, attempts), tuple(items))
             row = {
                 "key": made.key,
@@ -110,11 +110,12 @@ def release(engine: Engine, made: Claim) -> None:
         connection.execute(delete(outbox).where(outbox.c.key == made.key))
 
 
-def _attempts(connection: Connection, audience: Audience, item: MailItem) -> int:
+def _next_attempt(connection: Connection, audience: Audience, item: MailItem) -> int:
     columns = (outbox_items.c.symbol, outbox_items.c.kind, outbox_items.c.session)
     same = [column == value for column, value in zip(columns, item, strict=True)]
-    query = select(func.count()).select_from(outbox_items).where(*_addressed(audience), *same)
-    return int(connection.execute(query).scalar_one())
+    query = select(func.max(outbox_items.c.attempt)).where(*_addressed(audience), *same)
+    latest = connection.execute(query).scalar()
+    return 0 if latest is None else int(latest) + 1
 
 
 def _addressed(audience: Audience) -> tuple[ColumnElement[bool], ...]:

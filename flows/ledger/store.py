@@ -1,7 +1,10 @@
 """Opening a ledger: the engine, its settings, its migrations, and the origin that it is for."""
 
+import sqlite3
+import time
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -18,6 +21,8 @@ from flows.ledger import tables
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQLITE_BUSY_SECONDS = 30
 
+_OPENING = Lock()
+
 
 def open_ledger(connection: LedgerConnection, origin: Origin) -> Engine:
     """Return an engine on a ledger whose tables are of the newest version.
@@ -32,8 +37,14 @@ def open_ledger(connection: LedgerConnection, origin: Origin) -> Engine:
     return engine
 
 
-@lru_cache
 def _engine(url: str) -> Engine:
+    # Alembic's commands work on globals: one thread at a time.
+    with _OPENING:
+        return _opened(url)
+
+
+@lru_cache
+def _opened(url: str) -> Engine:
     parsed = make_url(url)
     engine = create_engine(parsed, pool_pre_ping=True)
     if parsed.get_backend_name() == "sqlite":
@@ -50,7 +61,7 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
         connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -58,6 +69,18 @@ def _prepare_sqlite(engine: Engine, database: str | None) -> None:
     def _begin(connection: Connection) -> None:
         # A transaction that reads first and writes later would otherwise fail instead of waiting for its turn.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _use_wal(connection: Any) -> None:
+    """Switch to write-ahead logging; SQLite does not wait for a writer here by itself."""
+    until = time.monotonic() + SQLITE_BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def migrate(engine: Engine) -> None:

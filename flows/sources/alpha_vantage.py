@@ -4,7 +4,7 @@ Source: the vendor's documentation of TIME_SERIES_DAILY.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -13,14 +13,12 @@ from flows.core.bars import Origin
 from flows.core.cleaning import RawBar, RawSeries
 from flows.core.connections import AlphaVantageConnection
 from flows.core.errors import BrokenAnswer, PremiumOnly
-from flows.core.redaction import MASK, redact
+from flows.core.redaction import MASK, forms, redact
 from flows.sources.answers import error_in
 from flows.sources.base import BarRequest
 from flows.sources.http import get
 
 SERIES_KEY = "Time Series (Daily)"
-DEMO_KEY = "demo"
-"""Public, and a word that answers use; the only key that is no secret."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _NUMBERING = re.compile(r"^\d+[a-z]?\.\s*")
@@ -61,25 +59,24 @@ class AlphaVantage:
             },
             timeouts=(self.connection.connect_timeout, self.connection.read_timeout),
             who=f"{request.symbol}, fetch",
-            secrets=(self.connection.api_key,),
+            secrets=self.connection.secrets,
         )
-        return parse(redact_body(body, self.connection.api_key), request, self.origin)
+        return parse(body, request, self.origin, self.connection.secrets)
 
 
-def redact_body(body: bytes, api_key: str) -> bytes:
-    """Take the key out of an answer before anything reads it: the quota message echoes it."""
-    if not api_key or api_key == DEMO_KEY:
-        return body
-    return body.replace(api_key.encode(), MASK.encode())
-
-
-def parse(body: bytes, request: BarRequest, origin: Origin) -> RawSeries:
+def parse(body: bytes, request: BarRequest, origin: Origin, secrets: Sequence[str] = ()) -> RawSeries:
     """Return the rows in an answer's body, columns named by meaning and values untouched.
+
+    Args:
+        body: What the server answered.
+        request: What it was asked.
+        origin: What the bars are marked with.
+        secrets: Taken out of the answer before anything reads it: the quota message echoes the key.
 
     Raises:
         NextcloseError: The answer says that something is wrong, or has not the documented shape.
     """
-    payload = _object(body, request.symbol)
+    payload = _object(body, request.symbol, secrets)
     error = error_in(payload, request.symbol)
     if error is not None:
         raise error
@@ -94,17 +91,25 @@ def parse(body: bytes, request: BarRequest, origin: Origin) -> RawSeries:
     return RawSeries(request.symbol, request.interval, origin, rows, request.received_at, notes)
 
 
-def _object(body: bytes, symbol: str) -> dict[str, object]:
+def _object(body: bytes, symbol: str, secrets: Sequence[str]) -> dict[str, object]:
     try:
         payload = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
+        for needle in _needles(secrets):
+            # Written anew, the text holds no escape that a secret could hide in.
+            if needle in (plain := orjson.dumps(payload)):
+                payload = orjson.loads(plain.replace(needle, MASK.encode()))
     except orjson.JSONDecodeError:
-        start = redact(body[:60].decode("utf-8", "replace"))
+        start = redact(body.decode("utf-8", "replace"), secrets)[:60]
         raise BrokenAnswer(
             f"{symbol}, fetch: the answer is not JSON, it begins with {start!r}. Check base_url and any proxy between"
         ) from None
     if not isinstance(payload, dict):
         raise BrokenAnswer(f"{symbol}, fetch: the answer is JSON, but no object. Check base_url in the block")
     return payload
+
+
+def _needles(secrets: Sequence[str]) -> list[bytes]:
+    return [orjson.dumps(form)[1:-1] for form in forms(secrets)]
 
 
 def _row(time: str, values: object) -> RawBar:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 import requests
+from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
 
 from flows.core.errors import BrokenAnswer, FixConfiguration, KeyRefused, NextcloseError, Throttled, Unreachable
 from flows.core.redaction import redact
@@ -42,13 +43,18 @@ def get(
             if fault is not None:
                 raise fault
             return _body(response, timeouts[1], who)
-    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema):
+    except (
+        requests.exceptions.InvalidURL,
+        requests.exceptions.MissingSchema,
+        requests.exceptions.InvalidSchema,
+        LocationParseError,
+    ):
         failure: NextcloseError = FixConfiguration(
             f"{who}: base_url {redact(url, secrets)} is no address. Set it in the block or by `nextclose configure`"
         )
-    except requests.exceptions.Timeout:
+    except (requests.exceptions.Timeout, ReadTimeoutError):
         failure = _too_slow(who, timeouts[1])
-    except requests.exceptions.RequestException as error:
+    except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         reason = type(error).__name__
         failure = Unreachable(
             f"{who}: no answer from {redact(url, secrets)} ({reason}). Check the network and base_url; it is tried again"
@@ -61,7 +67,8 @@ def _body(response: requests.Response, seconds: float, who: str) -> bytes:
     deadline = time.monotonic() + seconds
     parts: list[bytes] = []
     size = 0
-    for part in response.iter_content(CHUNK):
+    # As it comes in, not in full chunks: a server that drips must not outlast the deadline.
+    while part := response.raw.read1(CHUNK, decode_content=True):
         parts.append(part)
         size += len(part)
         if size > LARGEST_BODY:

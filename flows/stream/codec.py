@@ -1,7 +1,7 @@
 """What stands on the topics: JSON values of published schemas. Pure: bytes in, values out."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -23,6 +23,8 @@ def _iso_day(text: str) -> str:
     return text
 
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
 Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Symbol = Annotated[str, Field(min_length=1, max_length=30)]
 BarTime = Annotated[str, AfterValidator(_iso_day), Field(description="The session's ISO date for daily bars.")]
@@ -37,8 +39,10 @@ class BarRecord(BaseModel):
     symbol: Symbol
     interval: Interval
     time: BarTime
-    revision: int = Field(ge=0, description="0 for the first version; one more with each correction by the vendor.")
-    received_at: AwareDatetime = Field(description="When this version was received from the vendor.")
+    revision: int = Field(
+        ge=0, lt=2**31, description="0 for the first version; one more with each correction by the vendor."
+    )
+    received_at: AwareDatetime = Field(ge=EARLIEST, description="When this version was received from the vendor.")
     open: Price
     high: Price
     low: Price

@@ -1,6 +1,5 @@
 """Records from Kafka: all that stood on a topic when reading began, from offsets that the ledger remembers."""
 
-import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,14 +11,13 @@ from flows.core.bars import BarRevision
 from flows.core.connections import KafkaConnection
 from flows.core.errors import RejectData, Unreachable
 from flows.core.redaction import redact
+from flows.stream.clients import Settings, client
 from flows.stream.codec import decode_bar
 
 BATCH = 5_000
 PATIENCE = 30.0
 """Seconds without any record before the broker counts as unreachable."""
 REQUEST_SECONDS = 15.0
-
-_log = logging.getLogger("nextclose.kafka")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,8 @@ def reading(connection: KafkaConnection, topic: str, stored: Mapping[tuple[str, 
         Unreachable: The broker does not answer.
     """
     # A group is never joined: the ledger keeps the offsets. librdkafka wants a name all the same.
-    settings = {"group.id": "nextclose", "enable.auto.commit": False, "auto.offset.reset": "error"}
-    consumer = Consumer({**settings, **connection.settings}, logger=_log)
+    settings: Settings = {"group.id": "nextclose", "enable.auto.commit": False, "auto.offset.reset": "error"}
+    consumer = client(Consumer, connection, settings, "consume")
     try:
         yield _open(consumer, topic, stored)
     except KafkaException as error:

@@ -1,15 +1,15 @@
 """Records to Kafka: each one confirmed by the broker, or an error."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from flows.core.connections import KafkaConnection
 from flows.core.errors import NotDelivered
 from flows.core.redaction import redact
+from flows.stream.clients import client
 
 DELIVERY_SECONDS = 30
 SETTINGS: Mapping[str, str | int | bool] = {
@@ -20,8 +20,6 @@ SETTINGS: Mapping[str, str | int | bool] = {
     "delivery.timeout.ms": DELIVERY_SECONDS * 1000,
     "linger.ms": 5,
 }
-
-_log = logging.getLogger("nextclose.kafka")
 
 
 class Outgoing(NamedTuple):
@@ -77,7 +75,7 @@ def produce(
         NotDelivered: At least one record was not confirmed within DELIVERY_SECONDS.
     """
     deliveries = _Deliveries()
-    producer = Producer({**SETTINGS, **connection.settings}, logger=_log)
+    producer = client(Producer, connection, SETTINGS, who)
     header_list = list(headers.items())
     sent = 0
     for record in records:
@@ -101,6 +99,9 @@ def _enqueue(
             producer.produce(topic, record.value, record.key, headers=list(headers), on_delivery=deliveries)
         except BufferError:
             producer.poll(0.1)
+        except KafkaException as error:
+            deliveries.error = deliveries.error or error.args[0]
+            return
         else:
             producer.poll(0)
             return

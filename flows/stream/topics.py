@@ -10,6 +10,7 @@ from flows.core.bars import Origin
 from flows.core.connections import KafkaConnection
 from flows.core.errors import Unreachable
 from flows.core.redaction import redact
+from flows.stream.clients import client
 
 BARS = "nextclose.bars.v1"
 FORECASTS = "nextclose.forecasts.v1"
@@ -35,7 +36,7 @@ def ensure_topics(connection: KafkaConnection, origin: Origin) -> None:
     if connection.embedded:
         return
     names = [topic_name(topic, connection, origin) for topic in ALL]
-    admin = AdminClient(dict(connection.settings))
+    admin = client(AdminClient, connection, {}, "produce")
     try:
         known = admin.list_topics(timeout=TIMEOUT).topics
         _create(admin, [name for name in names if name not in known])

@@ -37,6 +37,11 @@ def test_a_known_secret_is_masked_wherever_it_stands(text: str, expected: str) -
     assert expected == redact(text, [KEY])
 
 
+def test_a_secret_that_begins_like_another_leaves_nothing_of_it() -> None:
+    """The longer one is masked as a whole."""
+    assert redact(f"<{KEY}> <planted>", ["planted", KEY]) == "<***> <***>"
+
+
 @pytest.mark.parametrize("encoded", ["a%2Fb%3Fc+d%26e", "a%2Fb%3Fc%20d%26e"])
 def test_a_secret_is_masked_in_a_url(encoded: str) -> None:
     """A secret with signs that URLs escape is found in both ways of escaping."""

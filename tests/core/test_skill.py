@@ -30,9 +30,10 @@ def test_without_forecasts_there_are_no_figures() -> None:
     assert track_record([]) == TrackRecord(0, None, None, None, None, None, None, None)
 
 
-def test_a_close_on_the_limit_is_inside() -> None:
+@pytest.mark.parametrize("name", ["lower80", "upper80", "lower95", "upper95"])
+def test_a_close_on_a_limit_is_inside(name: str) -> None:
     """The limits belong to the interval."""
-    row = ROWS[1]._replace(lower80=100.0, upper80=101.0, lower95=99.0, upper95=100.0)
+    row = Scored(**{**ROWS[0]._asdict(), name: ROWS[0].actual})
     record = track_record([row])
     assert (record.coverage80, record.coverage95) == (1.0, 1.0)
 

@@ -35,7 +35,7 @@ def version(engine: Engine) -> str | None:
 def forget(engine: Engine) -> None:
     """Let the next opening be like that of another process."""
     engine.dispose()
-    store._engine.cache_clear()
+    store._opened.cache_clear()
 
 
 def test_a_fresh_ledger_is_of_the_newest_version(ledger: Engine) -> None:

@@ -10,7 +10,7 @@ from flows.core.bars import Origin
 from flows.core.cleaning import RawBar, RawSeries
 from flows.core.errors import BrokenAnswer, NextcloseError, PremiumOnly, QuotaSpent, Unreachable
 from flows.sources import SOURCES
-from flows.sources.alpha_vantage import AlphaVantage, parse, redact_body
+from flows.sources.alpha_vantage import AlphaVantage, parse
 from tests.sources.servers import DAY, KEY, REQUEST, Answer, vendor
 
 META = {"1. Information": "Daily Prices", "2. Symbol": "IBM", "5. Time Zone": "US/Eastern"}
@@ -181,8 +181,17 @@ def test_a_key_that_is_echoed_in_escapes_never_shows(written: str) -> None:
 @pytest.mark.parametrize("key", ["1", "20", "IBM", "demo", ""])
 def test_a_key_too_short_to_be_a_secret_does_not_blank_the_answer(key: str) -> None:
     """A server of one's own may take any key; its bars stay as they are."""
-    body = json.dumps(GOOD).encode()
-    assert parse(body, REQUEST, Origin.LIVE) == parse(redact_body(body, key), REQUEST, Origin.LIVE)
+    with vendor(json.dumps(GOOD).encode()) as server:
+        assert parsed(GOOD).rows == AlphaVantage(server.connection(key)).fetch(REQUEST, lambda: None).rows
+
+
+@pytest.mark.parametrize("depth", [100, 300, 1_000, 100_000])
+def test_a_nested_answer_is_an_error_with_or_without_a_key_to_look_for(depth: int) -> None:
+    """Looking for the key copes with whatever could be read."""
+    body = b'{"a":' * depth + b"1" + b"}" * depth
+    for secrets in ((), (KEY,)):
+        with pytest.raises(BrokenAnswer):
+            parse(body, REQUEST, Origin.LIVE, secrets)
 
 
 def test_a_large_answer_is_read_fast() -> None:

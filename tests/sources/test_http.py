@@ -169,6 +169,25 @@ def test_a_server_that_answers_drop_by_drop_is_unreachable() -> None:
     assert took < 1.0
 
 
+@pytest.mark.parametrize("chunked", [False, True], ids=["at once", "in chunks"])
+def test_a_compressed_body_in_small_pieces_is_unpacked_whole(chunked: bool) -> None:
+    """A piece that unpacks to nothing yet is not taken for the end."""
+    packed = gzip.compress(b"plain " * 1000)
+    pieces = [bytes([sign]) for sign in packed]
+    length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(packed)}"
+
+    def send(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n{length}\r\n\r\n".encode())
+        for piece in pieces:
+            time.sleep(0.001)
+            connection.sendall(b"1\r\n" + piece + b"\r\n" if chunked else piece)
+        connection.sendall(b"0\r\n\r\n" if chunked else b"")
+
+    with listening(send) as url:
+        assert ask(url) == b"plain " * 1000
+
+
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
 def test_a_body_without_end_is_refused(packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more is read than a series of bars can need, also from a small body that unpacks to a large one."""
@@ -180,8 +199,9 @@ def test_a_body_without_end_is_refused(packed: bool, monkeypatch: pytest.MonkeyP
     assert (BrokenAnswer, True) == (type(found), "larger than" in str(found))
 
 
-def test_a_body_at_the_limit_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit itself is allowed."""
+def test_the_limit_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body of the largest size is read, one byte more is refused."""
     monkeypatch.setattr(http, "LARGEST_BODY", 100_000)
-    with vendor(bytes(100_000)) as server:
+    with vendor(bytes(100_000), bytes(100_001)) as server:
         assert bytes(100_000) == ask(server.url)
+        assert BrokenAnswer is type(refused(server.url))

@@ -101,10 +101,16 @@ def test_a_value_against_the_schema_is_rejected_with_its_place(value: bytes, whe
 
 
 @pytest.mark.parametrize(
-    "value", [changed(received_at="0001-01-01T00:00:00+14:00"), changed(revision=10**24)], ids=["instant", "revision"]
+    "value",
+    [
+        changed(received_at="0001-01-01T00:00:00+14:00"),
+        changed(received_at="9999-12-31T23:59:59-12:00"),
+        changed(revision=10**24),
+    ],
+    ids=["too early", "too late", "revision"],
 )
 def test_a_bar_that_no_ledger_can_hold_is_rejected(value: bytes) -> None:
-    """An instant before the first in UTC, or a number beyond 64 bits, would stop every later reading."""
+    """An instant that UTC has no date for, or a number beyond 64 bits, would stop every later reading."""
     with pytest.raises(RejectData, match=f"no bar of {BAR_SCHEMA}"):
         decode_bar(value)
 

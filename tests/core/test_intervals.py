@@ -31,7 +31,7 @@ def slow(closes: list[float], point: float, level: float) -> tuple[float, float]
         variance = 0.94 * variance + 0.06 * r * r
     moves = sorted(moves[-250:])
     rank = min(math.ceil(level * (len(moves) + 1)), len(moves))
-    reach = min((moves[rank - 1] if moves else 0.0) * math.sqrt(variance), max(map(abs, returns)))
+    reach = min((moves[rank - 1] if moves else 0.0) * math.sqrt(variance), 3 * max(map(abs, returns)))
     return point * math.exp(-reach), point * math.exp(reach)
 
 

@@ -80,7 +80,7 @@ def test_the_last_session_of_the_calendar_has_no_next_close() -> None:
 @pytest.mark.parametrize("day", ["1990-01-01", "2035-12-31", "2036-01-02"])
 def test_a_day_without_a_slot_is_refused(day: str) -> None:
     """A slot needs a session on or before the day, and one after it, in the calendar."""
-    with pytest.raises(RejectData, match="which knows 1990-01-02 to 2035-12-31"):
+    with pytest.raises(RejectData, match="1990-01-02 to 2035-12-31"):
         NEW_YORK.slot_after(date.fromisoformat(day))
 
 

@@ -17,6 +17,9 @@ KEY = "planted-key-0123456789"
 REQUEST = BarRequest("IBM", Interval.DAILY, datetime(2026, 11, 20, 22, tzinfo=UTC))
 DAY = {"1. open": "1.0", "2. high": "4.0", "3. low": "0.5", "4. close": "2.0", "5. volume": "9"}
 
+META = {"1. Information": "Daily Prices", "2. Symbol": "IBM", "5. Time Zone": "US/Eastern"}
+GOOD = {"Meta Data": META, "Time Series (Daily)": {"2026-11-20": DAY, "2026-11-19": DAY}}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -11,7 +11,7 @@ from flows.core.cleaning import RawSeries, clean
 from flows.core.errors import NextcloseError
 from flows.sources.alpha_vantage import BYTE_ORDER_MARK, parse
 from flows.sources.http import get
-from tests.sources.servers import REQUEST, vendor
+from tests.sources.servers import KEY, REQUEST, vendor
 
 leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text())
 anything = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
@@ -26,7 +26,7 @@ answers = st.one_of(anything, st.dictionaries(keys, anything), likely)
 def outcome(body: bytes) -> RawSeries | NextcloseError:
     """Return what an answer comes to."""
     try:
-        return parse(body, REQUEST, Origin.LIVE)
+        return parse(body, REQUEST, Origin.LIVE, (KEY,))
     except NextcloseError as error:
         return error
 

@@ -28,20 +28,15 @@ class Arima:
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return the one-step forecast of a model fitted anew at each origin."""
-        return np.array([self._forecast(closes[:origin]) for origin in origins])
+        return np.array([self._fit(closes[:origin]).forecast(1)[0] for origin in origins])
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
         """Return the order and the maximum-likelihood estimates."""
-        fit = self._fit(closes, _unit(closes))
+        fit = self._fit(closes)
         estimates = zip(fit.model.param_names, map(float, fit.params), strict=True)
-        order = "({},{},{})".format(*self.order)
-        return {"order": order, "price unit": _unit(closes), **dict(estimates)}
+        return {"order": "({},{},{})".format(*self.order), **dict(estimates)}
 
-    def _forecast(self, closes: Floats) -> float:
-        unit = _unit(closes)
-        return float(self._fit(closes, unit).forecast(1)[0] * unit)
-
-    def _fit(self, closes: Floats, unit: float) -> Any:  # statsmodels ships no types
+    def _fit(self, closes: Floats) -> Any:  # statsmodels ships no types
         from statsmodels.tools.sm_exceptions import ConvergenceWarning
         from statsmodels.tsa.statespace.sarimax import SARIMAX
 
@@ -49,16 +44,6 @@ class Arima:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 warnings.filterwarnings("ignore", message="Non-stationary starting autoregressive parameters")
-                return SARIMAX(closes / unit, order=self.order, use_exact_diffuse=True).fit(disp=0)
+                return SARIMAX(closes, order=self.order, use_exact_diffuse=True).fit(disp=0)
         except (ValueError, np.linalg.LinAlgError) as error:
             raise ModelFailed(f"{self.name}: no maximum of the likelihood was found ({error})") from error
-
-
-def _unit(closes: Floats) -> float:
-    """Return the power of two next to the size of one price change.
-
-    The optimiser's tolerances are absolute: prices of pence would be fitted less closely than prices of pounds. A power
-    of two changes no digit of a price.
-    """
-    size = float(np.sqrt(np.mean(np.diff(closes) ** 2)))
-    return 2.0 ** round(np.log2(size)) if size > 0 else 1.0

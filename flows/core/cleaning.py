@@ -14,7 +14,7 @@ from flows.core.sessions import Exchange, exchange_of
 __all__ = ["TOLERATED_SHARE", "Cleaned", "RawBar", "RawSeries", "RejectedBar", "clean"]
 
 TOLERATED_SHARE = 0.02
-"""More rejected bars than this share of an answer, and none of it is forecast from."""
+"""More rejected bars than this share of those up to the as-of session, and none of them is forecast from."""
 
 
 class RejectedBar(NamedTuple):

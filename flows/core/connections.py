@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flows.core.bars import Origin
 
 VENDOR_URL = "https://www.alphavantage.co/query"
+VENDOR_HOSTS = ("www.alphavantage.co", "alphavantage.co")
 DEMO_KEY = "demo"
 """Public, and a word that answers use."""
 SHORTEST_KEY = 8
@@ -31,7 +32,7 @@ class AlphaVantageConnection:
     def origin(self) -> Origin:
         """Where this connection's bars come from, told by its address alone."""
         url = urlsplit(self.base_url)
-        if url.hostname == urlsplit(VENDOR_URL).hostname:
+        if url.hostname in VENDOR_HOSTS:
             return Origin.LIVE
         if url.hostname == "127.0.0.1" and url.path.startswith(SAMPLE_PATH):
             return Origin.SAMPLE

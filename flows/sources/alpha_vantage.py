@@ -98,6 +98,8 @@ def _object(body: bytes, symbol: str, secrets: Sequence[str]) -> dict[str, objec
             # Written anew, the text holds no escape that a secret could hide in.
             if needle in (plain := orjson.dumps(payload)):
                 payload = orjson.loads(plain.replace(needle, MASK.encode()))
+    except TypeError:
+        raise BrokenAnswer(f"{symbol}, fetch: the answer is nested too deeply for bars. Check base_url") from None
     except orjson.JSONDecodeError:
         start = redact(body.decode("utf-8", "replace"), secrets)[:60]
         raise BrokenAnswer(

@@ -23,7 +23,7 @@ def _iso_day(text: str) -> str:
     return text
 
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Symbol = Annotated[str, Field(min_length=1, max_length=30)]
@@ -42,7 +42,9 @@ class BarRecord(BaseModel):
     revision: int = Field(
         ge=0, lt=2**31, description="0 for the first version; one more with each correction by the vendor."
     )
-    received_at: AwareDatetime = Field(ge=EARLIEST, description="When this version was received from the vendor.")
+    received_at: AwareDatetime = Field(
+        ge=EARLIEST, lt=LATEST, description="When this version was received from the vendor."
+    )
     open: Price
     high: Price
     low: Price

@@ -15,7 +15,7 @@ from flows.core.bars import Floats
 from flows.core.errors import TooLittleHistory
 from flows.core.models import MODELS, Model
 from flows.core.models.naive import Drift, Naive
-from tests.conftest import SYMBOLS, real_series
+from tests.conftest import real_series
 from tests.core.models.test_models import Peek
 from tests.core.planted import Planted, broken, last, mean_of_two
 
@@ -44,16 +44,13 @@ def test_too_little_history_is_told_in_numbers(count: int) -> None:
         backtest.test_origins(count, "IBM")
 
 
-@pytest.mark.parametrize("symbol", SYMBOLS)
+@pytest.mark.parametrize("symbol", ["GOOG", "IBM"])
 def test_the_scores_are_those_of_a_slow_recount(symbol: str) -> None:
     """Each model's errors, recounted one origin at a time from nothing but the bars before it."""
-    history = real_series(symbol, newest=70)
+    history = real_series(symbol, newest=45)
     contest, _ = hold_contest(history, list(MODELS.values()))
     for name, model in MODELS.items():
-        errors = [
-            model.walk(history.closes[:n], np.array([n]))[0] - history.bars[n].close
-            for n in range(len(history) - 20, 70)
-        ]
+        errors = [model.walk(history.closes[:n], np.array([n]))[0] - history.bars[n].close for n in range(25, 45)]
         score = contest.score(name)
         assert fmean(error**2 for error in errors) == pytest.approx(score.mse, rel=1e-6)
         assert fmean(map(abs, errors)) == pytest.approx(score.mae, rel=1e-6)
@@ -71,7 +68,7 @@ def test_skill_is_the_share_of_the_naive_error_that_is_saved() -> None:
 
 def test_a_peeking_model_would_win_by_a_wonder() -> None:
     """What the leak test keeps out of MODELS would be scored as without error."""
-    contest, _ = hold_contest(HISTORY, [*MODELS.values(), Peek()])
+    contest, _ = hold_contest(HISTORY, [Naive(), Drift(), Peek()])
     assert (contest.winner, contest.score("peek").mse) == ("peek", 0.0)
 
 
@@ -84,10 +81,10 @@ def test_a_contest_names_its_targets() -> None:
 
 def test_the_best_stands_first_and_the_failed_last() -> None:
     """Scores are in the order of the squared error."""
-    contest, _ = hold_contest(HISTORY, [Planted("broken", broken), *MODELS.values()])
+    contest, _ = hold_contest(HISTORY, [Planted("broken", broken), Planted("mean", mean_of_two), Drift(), Naive()])
     errors = [score.mse for score in contest.scores[:-1] if score.mse is not None]
     assert sorted(errors) == errors
-    assert ("broken", len(MODELS)) == (contest.scores[-1].name, len(errors))
+    assert (contest.scores[-1].name, len(errors)) == ("broken", 3)
 
 
 @pytest.mark.parametrize("names", [("naive", "twin"), ("twin", "naive")], ids=" before ".join)

@@ -24,14 +24,14 @@ from flows.core.sessions import exchange_of
 from tests.conftest import SYMBOLS, real_series
 from tests.core.examples import NOW, PREDICTION, a_forecast, a_session
 
-HISTORY = real_series("IBM", newest=100)
+HISTORY = real_series("IBM", newest=40)
 SLOT = exchange_of("IBM").slot_after(date(2013, 3, 1))
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_real_bars_give_a_forecast_with_its_limits(symbol: str) -> None:
     """The forecast names its as-of and its target, and its limits stand around it."""
-    history = real_series(symbol, newest=100)
+    history = real_series(symbol, newest=40)
     made = predict(history, SLOT, "0.1.0")
     assert (made.as_of, made.target.label) == ("2013-03-01", "2013-03-04")
     assert made.lower95 < made.lower80 < made.point < made.upper80 < made.upper95
@@ -41,10 +41,11 @@ def test_real_bars_give_a_forecast_with_its_limits(symbol: str) -> None:
 
 def test_a_forecast_says_what_it_was_made_from() -> None:
     """Bars, their digest, the first of them, model and code version: enough to replay it."""
-    made = predict(HISTORY, SLOT, "0.1.0+abc")
-    expected = ("IBM", Origin.SAMPLE, 100, HISTORY.bars[0].time, HISTORY.digest, "0.1.0+abc")
+    history = real_series("IBM", newest=80)
+    made = predict(history, SLOT, "0.1.0+abc")
+    expected = ("IBM", Origin.SAMPLE, 80, history.bars[0].time, history.digest, "0.1.0+abc")
     assert expected == (made.symbol, made.origin, made.bars, made.first_bar, made.data_digest, made.code_version)
-    assert [(bar.time, bar.close) for bar in HISTORY.bars[-RECENT:]] == list(made.recent)
+    assert [(bar.time, bar.close) for bar in history.bars[-RECENT:]] == list(made.recent)
 
 
 def test_the_contest_chooses_the_model() -> None:

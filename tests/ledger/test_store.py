@@ -126,7 +126,7 @@ def test_a_new_ledger_that_somebody_writes_is_waited_for(tmp_path: Path) -> None
 
 def test_threads_may_open_a_new_ledger_at_once(tmp_path: Path) -> None:
     """All tasks of a first run open the same ledger; it is made once."""
-    for place in range(15):
+    for place in range(6):
         engines = opened_at_once([where(tmp_path, f"{place}.db")] * 4)
         assert {1} == {rows(engine, tables.about) for engine in engines}
         for engine in engines:
@@ -135,7 +135,7 @@ def test_threads_may_open_a_new_ledger_at_once(tmp_path: Path) -> None:
 
 def test_threads_may_open_different_ledgers_at_once(tmp_path: Path) -> None:
     """Two runs in one process, one on sample data, do not disturb each other's migrations."""
-    for place in range(5):
+    for place in range(3):
         engines = opened_at_once([where(tmp_path, f"{place}-{number}.db") for number in range(4)])
         for engine in engines:
             assert set(tables.metadata.tables) < set(inspect(engine).get_table_names())

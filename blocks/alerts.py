@@ -1,14 +1,18 @@
 """Who is told: the sender, the recipients, and the mail server between them."""
 
 import asyncio
+import re
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prefect.blocks.abstract import NotificationBlock
 from prefect_email import EmailServerCredentials
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, field_validator
 
 from flows.core.connections import MailSettings
+
+ADDRESS = re.compile(r"[^\x00-\x20\x7f-\U0010ffff,;:<>()@]+@[A-Za-z0-9.-]+")
 
 
 class MailAlerts(NotificationBlock):
@@ -40,6 +44,25 @@ class MailAlerts(NotificationBlock):
         title="SMTP block",
         description="The name of the Email Server Credentials block that sends.",
     )
+
+    @field_validator("recipients", "sender")
+    @classmethod
+    def _addresses(cls, value: list[str] | str) -> list[str] | str:
+        """Refuse what no mail server takes, before a mail is lost to it."""
+        for address in [value] if isinstance(value, str) else value:
+            if not ADDRESS.fullmatch(address):
+                raise ValueError(f"{address[:60]!r} is no mail address, such as you@example.org")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        """Refuse a time zone that nobody knows."""
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value[:60]!r} is no time zone, such as Europe/Paris") from None
+        return value
 
     def settings(self) -> MailSettings:
         """Return the plain configuration that mails are made with."""

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 
 from flows.core.connections import VENDOR_URL, AlphaVantageConnection
 
@@ -52,6 +52,15 @@ class AlphaVantageCredentials(Block):
     connect_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for the whole answer.")
 
+    @field_validator("base_url")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        """Refuse what is no web address, and a password in it: the address is shown in reports."""
+        url = HttpUrl(value)
+        if url.username or url.password:
+            raise ValueError("the address may hold no user name or password")
+        return value
+
     def connection(self) -> AlphaVantageConnection:
         """Return the plain configuration that the source takes."""
         return AlphaVantageConnection(
@@ -61,4 +70,5 @@ class AlphaVantageCredentials(Block):
             read_timeout=self.read_timeout,
             outputsize=self.outputsize,
             daily_requests=self.daily_requests,
+            requests_per_second=self.requests_per_second,
         )

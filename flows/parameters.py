@@ -24,7 +24,8 @@ def chosen_model(choice: str) -> str | None:
 
 
 def _upper(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value
+    # Only ASCII: Python's upper() makes other letters of some signs.
+    return value.strip().upper() if isinstance(value, str) and value.isascii() else value
 
 
 def _unique(symbols: list[str]) -> list[str]:
@@ -32,7 +33,7 @@ def _unique(symbols: list[str]) -> list[str]:
 
 
 SymbolName = Annotated[
-    str, BeforeValidator(_upper), Field(min_length=1, max_length=30, pattern=r"^[A-Z0-9][A-Z0-9.\-^=&]*$")
+    str, BeforeValidator(_upper), Field(min_length=1, max_length=30, pattern=r"^[A-Z0-9^][A-Z0-9.\-^=&]*$")
 ]
 
 Symbols = Annotated[list[SymbolName], Field(min_length=1), AfterValidator(_unique)]

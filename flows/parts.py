@@ -92,7 +92,7 @@ def _ledger(state: Path, origin: Origin) -> tuple[LedgerConnection, str]:
     block = stored(Ledger, "ledger")
     if block is not None:
         connection = block.connection()
-        return connection, f"ledger: {make_url(connection.url).render_as_string()} (block ledger)"
+        return connection, f"ledger: {make_url(connection.url).set(query={}).render_as_string()} (block ledger)"
     place = state / "demo" if origin is Origin.SAMPLE else state
     return default_ledger(place), f"ledger: {place / 'ledger.db'} (no ledger block)"
 

@@ -1,7 +1,7 @@
 """What each task does, as plain functions that run without Prefect."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,8 +10,9 @@ from flows.core import cleaning
 from flows.core.bars import BarSeries, Interval, SeriesId, revisions_to_send
 from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.forecast import Forecast, Prediction, SymbolFailure, predict
+from flows.core.history import unbroken
 from flows.core.report import Entry, Report
-from flows.core.sessions import Slot
+from flows.core.sessions import Slot, exchange_of
 from flows.core.skill import track_record
 from flows.ledger import bars as kept_bars
 from flows.ledger import forecasts as kept_forecasts
@@ -52,13 +53,14 @@ class Consumed:
     notes: tuple[str, ...] = ()
 
 
-def fetch(parts: Parts, series: SeriesId, received_at: datetime) -> RawSeries:
-    """Ask the source, within the day's budget of requests."""
+def fetch(parts: Parts, series: SeriesId, received_at: datetime, wait: Callable[[], None]) -> RawSeries:
+    """Ask the source, within the day's budget of requests and at its pace; `wait` returns when it is our turn."""
     engine = open_ledger(parts.ledger, parts.origin)
     day = received_at.astimezone(VENDOR_DAY).date().isoformat()
 
     def spend() -> None:
         spend_request(engine, parts.source.account, day, parts.source.daily_requests, f"{series.symbol}, fetch")
+        wait()
 
     source = SOURCES[type(parts.source)](parts.source)
     raw = source.fetch(BarRequest(series.symbol, series.interval, received_at), spend)
@@ -114,8 +116,13 @@ def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
     return Consumed(count, (f"{poison} records on {topic} are no bars and were passed over",) if poison else ())
 
 
-def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) -> BarSeries:
-    """Return the bars up to the as-of session, as they were known before the target closed.
+def is_outdated(raw: RawSeries, slot: Slot, now: datetime) -> bool:
+    """Say whether an answer lacks the as-of session's bar, so that the source may have more by now."""
+    return cleaning.clean(raw, now).series.until(slot.as_of.label).last_time != slot.as_of.label
+
+
+def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) -> tuple[BarSeries, tuple[str, ...]]:
+    """Return the bars up to the as-of session, as they were known before the target closed, and notes about holes.
 
     Raises:
         RejectData: The answer was too bad to forecast from, or its as-of bar was.
@@ -125,7 +132,7 @@ def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) ->
     known = kept_bars.history(engine, cleaned.series.id, slot.as_of.label, min(now, slot.target.closes_at))
     if known.last_time != slot.as_of.label:
         cleaned.require_sound(slot.as_of.label)
-    return known
+    return unbroken(known, exchange_of(known.symbol))
 
 
 def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:

@@ -6,21 +6,23 @@ from datetime import UTC, datetime
 
 from prefect import get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 
 from flows import tasks
-from flows.core.cleaning import Cleaned
+from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.errors import NextcloseError
-from flows.core.forecast import Prediction
-from flows.core.report import Entry, Report
+from flows.core.forecast import Forecast, Prediction
+from flows.core.report import Report
 from flows.core.request import Asked, Request, plan
 from flows.endings import ending, outcomes_of
-from flows.ledger.runs import data_failures, keep_run
+from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
+from flows.pace import set_pace
 from flows.parts import Parts, parts_in_use
 from flows.publishers.outbox import Delivery
 from flows.relay import Relay
-from flows.steps import Consumed, Run, entry, usable_history
+from flows.steps import Consumed, Run, entry, is_outdated, usable_history
 
 
 def tell(request: Request) -> State[Report]:
@@ -34,8 +36,10 @@ def tell(request: Request) -> State[Report]:
         relay = Relay({one.series.symbol: one.due for one in asked}, refused)
         cleaned = _gather(parts, run, asked, relay)
         consumed = _stream(parts, run, cleaned, relay)
-        predictions = _forecast(parts, run, [one for one in asked if one.series.symbol in consumed], cleaned, relay)
-        entries = _record(parts, run, asked, predictions, cleaned, relay)
+        ready = [one for one in asked if one.series.symbol in consumed]
+        predictions, found = _forecast(parts, run, ready, cleaned, relay)
+        recorded = _record(parts, run, ready, predictions, relay)
+        entries = [entry(parts, made, found[symbol]) for symbol, made in recorded.items()]
         notes = next(iter(consumed.values())).notes if consumed else ()
         report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), notes)
         delivery = tasks.notify(parts, report, request.resend, return_state=True).result(raise_on_failure=False)
@@ -55,13 +59,21 @@ def _begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
 
 
 def _gather(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay) -> dict[str, Cleaned]:
-    engine = open_ledger(parts.ledger, parts.origin)
-    fetching = {}
+    set_pace(parts.source)
+    fetching = {one.series.symbol: _fetch(parts, run, one) for one in asked}
     for one in asked:
-        attempt = data_failures(engine, one.series, one.due)
-        fetching[one.series.symbol] = tasks.fetch.submit(parts, one.series, one.due, attempt, run.issued_at)
+        # An answer from an earlier run that lacks the bar in question is no answer: ask anew, once.
+        future = fetching[one.series.symbol]
+        raw = future.result(raise_on_failure=False)
+        if future.state.name == "Cached" and isinstance(raw, RawSeries) and is_outdated(raw, one.slot, run.now):
+            fetching[one.series.symbol] = _fetch(parts, run, one, anew=True)
     raws = relay.collect("fetch", fetching)
     return relay.collect("clean", {symbol: tasks.clean.submit(raw, run.now) for symbol, raw in raws.items()})
+
+
+def _fetch(parts: Parts, run: Run, one: Asked, *, anew: bool = False) -> PrefectFuture[RawSeries]:
+    task = tasks.fetch.with_options(refresh_cache=anew)
+    return task.submit(parts, one.series, one.due, run.issued_at)
 
 
 def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay) -> dict[str, Consumed]:
@@ -76,34 +88,30 @@ def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay
 
 def _forecast(
     parts: Parts, run: Run, asked: Sequence[Asked], cleaned: Mapping[str, Cleaned], relay: Relay
-) -> dict[str, Prediction]:
-    forecasting = {}
+) -> tuple[dict[str, Prediction], dict[str, tuple[str, ...]]]:
+    """Return each symbol's prediction, and the notes on its data."""
+    forecasting, notes = {}, {}
     for one in asked:
         symbol = one.series.symbol
         try:
-            history = usable_history(parts, cleaned[symbol], one.slot, run.now)
+            history, holes = usable_history(parts, cleaned[symbol], one.slot, run.now)
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)
         else:
+            notes[symbol] = (*cleaned[symbol].notes, *holes)
             forecasting[symbol] = tasks.forecast.submit(history, one.slot, one.model)
-    return relay.collect("forecast", forecasting)
+    return relay.collect("forecast", forecasting), notes
 
 
 def _record(
-    parts: Parts,
-    run: Run,
-    asked: Sequence[Asked],
-    predictions: Mapping[str, Prediction],
-    cleaned: Mapping[str, Cleaned],
-    relay: Relay,
-) -> list[Entry]:
+    parts: Parts, run: Run, asked: Sequence[Asked], predictions: Mapping[str, Prediction], relay: Relay
+) -> dict[str, Forecast]:
     recording = {
         one.series.symbol: tasks.record.submit(parts, predictions[one.series.symbol], run, one.backfill)
         for one in asked
         if one.series.symbol in predictions
     }
-    recorded = relay.collect("record", recording)
-    return [entry(parts, made, cleaned[symbol].notes) for symbol, made in recorded.items()]
+    return relay.collect("record", recording)
 
 
 def _end(parts: Parts, run: Run, report: Report, delivery: Delivery | BaseException) -> State[Report]:

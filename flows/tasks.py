@@ -4,8 +4,10 @@ Prefect's time-outs cannot interrupt a task that runs in a thread, so none is se
 own, in the alpha-vantage block, in `flows.stream` and in `flows.publishers.outbox`; the flows have one.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from prefect import task
@@ -21,6 +23,7 @@ from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.models import MODELS
 from flows.core.report import Entry, Report
 from flows.core.sessions import Slot
+from flows.pace import wait_for_turn
 from flows.parts import Parts
 from flows.publishers.outbox import Delivery
 from flows.steps import Consumed, Run
@@ -35,11 +38,13 @@ def can_retry(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
 
 
 def fetch_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
-    """One answer a source, symbol and session that is due; a new one after each time that the data was unusable."""
+    """One answer a source, symbol and session that is due."""
     series: SeriesId = given["series"]
     parts: Parts = given["parts"]
+    # A digest, because the key becomes a file's name. The bundled server has another port in every demo.
     place = parts.source.base_url if series.origin == "custom" else series.origin
-    return "|".join(("fetch", *series, place, parts.source.outputsize, given["due"], str(given["attempt"])))
+    facts = ("fetch", *series, place, parts.source.outputsize, given["due"])
+    return "fetch-" + hashlib.sha256("|".join(facts).encode()).hexdigest()
 
 
 def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
@@ -60,9 +65,9 @@ def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
     cache_key_fn=fetch_key,
     persist_result=True,
 )
-def fetch(parts: Parts, series: SeriesId, due: str, attempt: int, received_at: datetime) -> RawSeries:  # noqa: ARG001 - the cache key reads due and attempt
+def fetch(parts: Parts, series: SeriesId, due: str, received_at: datetime) -> RawSeries:  # noqa: ARG001 - for the key
     """Ask the source for one symbol's bars."""
-    return steps.fetch(parts, series, received_at)
+    return steps.fetch(parts, series, received_at, partial(wait_for_turn, parts.source))
 
 
 @task(name="clean", task_run_name="clean {raw.symbol}", cache_policy=NO_CACHE)

@@ -1,5 +1,7 @@
 """The default watchlist: the Prefect variable ``nextclose_watchlist``."""
 
+import re
+
 from prefect.variables import Variable
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,15 +16,16 @@ _LIST: TypeAdapter[list[str]] = TypeAdapter(Symbols)
 
 
 def watchlist() -> tuple[str, ...]:
-    """Return the symbols in the variable, which holds a list, or text with commas or blanks between.
+    """Return what stands in the variable: a list, or text with commas or blanks between.
 
-    Raises:
-        FixConfiguration: The variable holds something else.
+    What cannot be a symbol stays in it, so that the run names it and goes on with the others.
     """
     value = Variable.get(VARIABLE)
     if value is None:
         return BEGINNERS
-    return parse_symbols(value)
+    items = value.replace(",", " ").split() if isinstance(value, str) else value
+    names = [str(item).strip().upper() for item in items] if isinstance(items, list) else [str(value)]
+    return tuple(dict.fromkeys(names)) or ("(empty)",)
 
 
 def parse_symbols(value: object) -> tuple[str, ...]:
@@ -31,7 +34,7 @@ def parse_symbols(value: object) -> tuple[str, ...]:
     Raises:
         FixConfiguration: It is neither, or one of them cannot be a symbol.
     """
-    items = value.replace(",", " ").split() if isinstance(value, str) else value
+    items = re.split(r"[\s,\"'\[\]]+", value.strip(" ,\"'[]")) if isinstance(value, str) else value
     try:
         return tuple(_LIST.validate_python(items))
     except ValidationError:

@@ -45,7 +45,8 @@ def forecast(rows: list[RawBar], folder: Path) -> float:
         cleaned = steps.clean(RawSeries("IBM", Interval.DAILY, Origin.CUSTOM, tuple(rows), NOW), NOW)
         receipt = steps.produce(parts, cleaned, steps.Run("run", "flow", NOW, NOW))
         steps.consume(parts, [receipt])
-        return steps.forecast(steps.usable_history(parts, cleaned, SLOT, NOW), SLOT, "arima").point
+        history, _ = steps.usable_history(parts, cleaned, SLOT, NOW)
+        return steps.forecast(history, SLOT, "arima").point
 
 
 def before() -> list[RawBar]:

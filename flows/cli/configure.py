@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,7 +59,7 @@ def configure(
         print("\n".join((*ALPHA_VANTAGE, *KAFKA, *SMTP, *MAIL, "LEDGER_URL", "NEXTCLOSE_SYMBOLS")))
         return
     with prefect_ready(quiet=True):
-        for line in apply(os.environ):
+        for line in apply(os.environ) or ["nothing to store: the environment names nothing (see --show)"]:
             print(line)
 
 
@@ -79,6 +80,17 @@ def apply(environment: Mapping[str, str]) -> list[str]:
         _watchlist(environment.get("NEXTCLOSE_SYMBOLS")),
     ]
     return [line for line in lines if line]
+
+
+def begin() -> None:
+    """Store what every installation needs, where a person has not stored anything: the ledger and the watchlist."""
+    from prefect.variables import Variable
+
+    from flows.watchlist import BEGINNERS, VARIABLE
+
+    _ledger(None)
+    if Variable.get(VARIABLE) is None:
+        Variable.set(VARIABLE, list(BEGINNERS))
 
 
 def _store(block: Any, name: str, fields: Mapping[str, Field], environment: Mapping[str, str]) -> str | None:
@@ -132,9 +144,34 @@ def _ledger(url: str | None) -> str | None:
 
     if url is None and stored(Ledger, "ledger") is not None:
         return None
-    connection_url = url or default_ledger(state_directory()).url
+    connection_url = _absolute(url) if url else default_ledger(state_directory()).url
     Ledger(url=SecretStr(connection_url)).save("ledger", overwrite=True)
     return f"block ledger: {'LEDGER_URL' if url else connection_url}"
+
+
+def _absolute(url: str) -> str:
+    """Return a database address that means the same in every folder.
+
+    Raises:
+        FixConfiguration: It is no address, or names no file.
+    """
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise FixConfiguration(
+            "configure: LEDGER_URL is no database address; write it like sqlite:////var/lib/nextclose/ledger.db. "
+            "Nothing was stored"
+        ) from None
+    if parsed.get_backend_name() != "sqlite":
+        return url
+    if parsed.database in (None, "", ":memory:"):
+        raise FixConfiguration(
+            "configure: LEDGER_URL names no file, so the ledger would forget all. Nothing was stored"
+        )
+    return parsed.set(database=str(Path(str(parsed.database)).resolve())).render_as_string(hide_password=False)
 
 
 def _watchlist(symbols: str | None) -> str | None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.session import play, prefect_ready, say
+from flows.core.forecast import Prediction
 from flows.core.report import Report
 from flows.embedded.state import state_directory
 
@@ -33,7 +34,10 @@ def demo(
     os.environ.pop("PREFECT_API_URL", None)
     say("nextclose: playing sample data; nothing outside this machine is contacted")
     with prefect_ready(quiet=True):
+        before = len(list((place / "outbox").glob("*.eml")))
         reports = _play_all(chosen, place)
+    new = len(list((place / "outbox").glob("*.eml"))) - before
+    say(f"nextclose: {new} new mails" if new else "nextclose: no new mail, because each of these was mailed before")
     _show(reports, place)
 
 
@@ -67,7 +71,7 @@ def _play_all(symbols: list[str], place: Path) -> list[Report]:
         ):
             market.last_day = before
             now = datetime.combine(datetime.fromisoformat(day), PLAYED_AT)
-            reports.append(play(forecast_watchlist, symbols=symbols, now=now))
+            reports.append(play(forecast_watchlist, symbols=symbols, now=now)[0])
     return reports
 
 
@@ -91,42 +95,59 @@ def _show(reports: list[Report], place: Path) -> None:
 
     console = Console()
     console.print(_table(reports))
-    latest = max((place / "outbox").glob("*.eml"), key=lambda path: path.name)
-    mail = message_from_bytes(latest.read_bytes(), policy=policy.default)
+    found = _mail_about(reports[-1], place / "outbox")
+    if found is None:
+        print("No mail about the last session: its forecasts had been mailed before, in other company.")
+        return
+    latest, mail = found
     page = place / "last-mail.html"
     page.write_text(_page(mail), encoding="utf-8")
     text = mail.get_body(("plain",))
     console.rule(f"the last mail: {mail['Subject']}")
     print(text.get_content() if text else "")
     console.rule()
-    for label, path in (
+    places = (
         ("all mails", place / "outbox"),
         ("last mail", latest),
         ("as HTML", page),
         ("ledger", place / "ledger.db"),
-    ):
+    )
+    for label, path in places:
         print(f"{label + ':':<11}{path}")
+
+
+def _mail_about(report: Report, outbox: Path) -> tuple[Path, EmailMessage] | None:
+    from flows.core.report import subject
+
+    mails = (
+        (path, message_from_bytes(path.read_bytes(), policy=policy.default)) for path in sorted(outbox.glob("*.eml"))
+    )
+    return next(((path, mail) for path, mail in mails if mail["Subject"] == subject(report)), None)
 
 
 def _table(reports: list[Report]) -> object:
     from rich.box import SIMPLE
     from rich.table import Table
 
-    from flows.core.report import money
-
-    table = Table(title="SAMPLE: what was forecast for each session before its close", box=SIMPLE)
-    for column in ("target", "as of", "symbol", "model"):
+    table = Table(title="SAMPLE: each session's forecast, made before it closed, and how it closed", box=SIMPLE)
+    for column in ("target", "symbol", "model"):
         table.add_column(column, no_wrap=True)
-    for column in ("forecast", "80 % interval", "scored"):
+    for column in ("forecast", "80 % interval", "closed at", "inside"):
         table.add_column(column, no_wrap=True, justify="right")
     for report in reports:
         for entry in report.entries:
-            p = entry.forecast.prediction
-            band = f"{money(p.lower80, p.naive)} – {money(p.upper80, p.naive)}"  # noqa: RUF001 - a range
-            table.add_row(
-                p.target.label, p.as_of, p.symbol, p.model, money(p.point, p.naive), band, str(entry.record.n)
-            )
+            table.add_row(*_row(entry.forecast.prediction))
     return table
+
+
+def _row(p: Prediction) -> tuple[str, ...]:
+    from flows.core.report import money
+    from flows.embedded.market import close_of
+
+    actual = close_of(p.symbol, p.target.label)
+    band = f"{money(p.lower80, p.naive)} – {money(p.upper80, p.naive)}"  # noqa: RUF001 - a range
+    inside = "yes" if p.lower80 <= actual <= p.upper80 else "no"
+    return (p.target.label, p.symbol, p.model, money(p.point, p.naive), band, money(actual, p.naive), inside)
 
 
 def _page(mail: EmailMessage) -> str:

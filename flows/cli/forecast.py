@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,10 +17,10 @@ EXIT_ALL, EXIT_SOME, EXIT_NONE = 0, 3, 4
 
 def _day(text: str | None) -> str | None:
     if text is not None:
-        try:
-            datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-        except ValueError:
-            raise typer.BadParameter(f"{text!r} is no date; write it like 2026-11-20") from None
+        from flows.core.faults import day_in
+
+        if day_in(text) is None:
+            raise typer.BadParameter(f"{text!r} is no date; write it like 2026-11-20")
     return text
 
 
@@ -77,35 +77,39 @@ def forecast(
 ) -> None:
     """Forecast the next close of one symbol or several, record it and mail it."""
     given = {"interval": interval, "as_of": as_of, "now": now, "model": model or "best", "resend": resend}
-    report, failed = _run(symbols, given)
-    made = {entry.symbol: forecast_facts(entry) for entry in report.entries} if report else {}
-    facts = [made.get(symbol) or failed[symbol] for symbol in symbols]
+    try:
+        report, message = _run(symbols, given)
+    except NextcloseError as error:
+        say(f"nextclose: {error}")
+        failures = [failure_facts(failure_of(symbol, "request", error, "")) for symbol in symbols]
+        _print(failures, as_json=as_json)
+        raise typer.Exit(EXIT_NONE) from None
+    known = {entry.symbol: forecast_facts(entry) for entry in report.entries}
+    failed = {failure.symbol: failure_facts(failure) for failure in report.failures}
+    _print([known.get(symbol) or failed[symbol] for symbol in symbols], as_json=as_json)
+    if not as_json:
+        _show(report, message)
+    raise typer.Exit(EXIT_ALL if len(known) == len(symbols) else EXIT_SOME if known else EXIT_NONE)
+
+
+def _print(facts: list[dict[str, object]], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(facts if len(facts) > 1 else facts[0], indent=2, ensure_ascii=False))
-    elif report is not None:
-        _show(report)
-    raise typer.Exit(EXIT_ALL if len(made) == len(symbols) else EXIT_SOME if made else EXIT_NONE)
+        print(json.dumps(facts if len(facts) > 1 else facts[0], indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def _run(symbols: list[str], given: Mapping[str, object]) -> tuple[Report | None, dict[str, dict[str, object]]]:
-    """Return the report, if there is one, and the facts of each symbol that failed."""
+def _run(symbols: list[str], given: Mapping[str, object]) -> tuple[Report, str]:
     with prefect_ready():
         from flows.forecast_symbol import forecast_symbol
         from flows.forecast_watchlist import forecast_watchlist
 
-        try:
-            if len(symbols) == 1:
-                report = play(forecast_symbol, symbol=symbols[0], **given)
-            else:
-                report = play(forecast_watchlist, symbols=symbols, **given)
-        except NextcloseError as error:
-            say(f"nextclose: {error}")
-            return None, {symbol: failure_facts(failure_of(symbol, "request", error, "")) for symbol in symbols}
-    return report, {failure.symbol: failure_facts(failure) for failure in report.failures}
+        if len(symbols) == 1:
+            return play(forecast_symbol, symbol=symbols[0], **given)
+        return play(forecast_watchlist, symbols=symbols, **given)
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, message: str) -> None:
     from flows.publishers.text import as_text
     from flows.publishers.words import in_words
 
-    print(as_text(in_words(report)), end="")
+    print(as_text(in_words(report)))
+    print(f"How the run ended: {message}")

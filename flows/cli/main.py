@@ -1,5 +1,6 @@
 """The entry point of ``nextclose``."""
 
+import io
 import os
 import sys
 import zoneinfo
@@ -35,7 +36,7 @@ def main() -> None:
     prepare()
     try:
         app()
-    except NextcloseError as error:
+    except (NextcloseError, FileExistsError, NotADirectoryError, PermissionError) as error:
         print(f"nextclose: {error}", file=sys.stderr)
         sys.exit(1)
 
@@ -45,5 +46,9 @@ def prepare() -> None:
     defaults = {**DEFAULTS, "PREFECT_HOME": str(state_directory() / "prefect")}
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a sign must not cost the result.
+            stream.reconfigure(errors="backslashreplace")
     # The system's zone data may be older than the tzdata package and would win over it.
     zoneinfo.reset_tzpath(())

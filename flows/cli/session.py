@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flows.core.errors import NextcloseError
+from flows.core.errors import FixConfiguration, NextcloseError
 from flows.core.report import Report
 
 
@@ -35,14 +35,30 @@ def prefect_ready(*, quiet: bool = False) -> Iterator[None]:
 
     # The heartbeat tells a server that a run in another process is alive; waiting for its end costs a second a run.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        with get_client(sync_client=True) as client:
-            client.hello()
+        _greet(get_client)
         say(f"nextclose: Prefect is ready ({time.monotonic() - began:.0f} s)")
         yield
 
 
-def play(flow: Callable[..., Any], **parameters: Any) -> Report:
-    """Run one of the forecasting flows and return its report, however it ended.
+def _greet(get_client: Callable[..., Any]) -> None:
+    from httpx import HTTPError
+
+    try:
+        with get_client(sync_client=True) as client:
+            client.hello()
+    except (HTTPError, RuntimeError) as error:
+        address = os.environ.get("PREFECT_API_URL")
+        reason = (
+            f"no Prefect server answers at {address}. Start it with `make up`, or `unset PREFECT_API_URL` to do without one"
+            if address
+            else f"Prefect's temporary server did not start ({type(error).__name__}) with its home in "
+            f"{os.environ['PREFECT_HOME']}. Is that folder writable, and is there space?"
+        )
+        raise FixConfiguration(f"request: {reason}") from None
+
+
+def play(flow: Callable[..., Any], **parameters: Any) -> tuple[Report, str]:
+    """Run one of the forecasting flows; return its report, however it ended, and the final state's message.
 
     Raises:
         NextcloseError: The run could not make a report at all.
@@ -50,7 +66,7 @@ def play(flow: Callable[..., Any], **parameters: Any) -> Report:
     state = flow(**parameters, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, Report):
-        return result
+        return result, str(state.message)
     if isinstance(result, NextcloseError):
         raise result
     raise NextcloseError(f"the run ended as {state.name}: {state.message}")

@@ -1,6 +1,7 @@
 """``nextclose up``: Prefect's server and worker, blocks and deployments, on this machine."""
 
 import os
+import re
 import shlex
 import socket
 import subprocess
@@ -34,6 +35,7 @@ def up(
     root = _project_root(state)
     environment = _environment(state, port)
     _server(state, root, environment, port)
+    env_file = _write_env(state, environment)
     say("nextclose: registering blocks, work pool and deployments …")
     _prefect(environment, root, "block", "register", "-m", "blocks")
     _configure_ledger(environment, root)
@@ -41,7 +43,6 @@ def up(
     _prefect(environment, root, "--no-prompt", "deploy", "--all")
     _broker(state, root, environment)
     _worker(state, root, environment)
-    env_file = _write_env(state, environment)
     print(f"Prefect's UI:  http://{HOST}:{port}")
     print(f"Use it here:   . {env_file}")
     print("A run:         prefect deployment run 'forecast-symbol/ad-hoc' -p symbol=IBM --watch")
@@ -75,8 +76,14 @@ def _environment(state: Path, port: int) -> dict[str, str]:
 
 def _server(state: Path, root: Path, environment: dict[str, str], port: int) -> None:
     pid_file = state / "run" / "server.pid"
-    if running(pid_file, "prefect server start") and _healthy(port):
+    held = _port_in(state / "env")
+    if running(pid_file, "prefect server start"):
+        if held not in (None, port):
+            raise FixConfiguration(
+                f"up, request: the server is running already on port {held}. Use that one, or end it first: make down"
+            )
         say("nextclose: the server is running already")
+        _wait_for(lambda: _healthy(port), SERVER_SECONDS, "Prefect's server does not answer; try `make down` first")
         return
     with socket.socket() as probe:
         probe.settimeout(2)
@@ -90,6 +97,12 @@ def _server(state: Path, root: Path, environment: dict[str, str], port: int) -> 
     command = (sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port))
     start(command, pid_file, log, environment, root)
     _wait_for(lambda: _healthy(port), SERVER_SECONDS, f"Prefect's server did not answer; see {log}")
+
+
+def _port_in(env_file: Path) -> int | None:
+    """Return the port that an earlier `up` wrote down."""
+    found = re.search(r"PREFECT_API_URL=http://[^:]+:(\d+)/", env_file.read_text()) if env_file.exists() else None
+    return int(found[1]) if found else None
 
 
 def _healthy(port: int) -> bool:
@@ -123,8 +136,8 @@ def _work_pool(environment: dict[str, str], root: Path) -> None:
 
 
 def _configure_ledger(environment: dict[str, str], root: Path) -> None:
-    """Give worker and command line the same ledger: store the default's absolute path where there is no block."""
-    code = "from flows.cli.configure import apply; apply({})"
+    """Store the ledger's absolute path and the watchlist where nobody has: worker and command line share both."""
+    code = "from flows.cli.configure import begin; begin()"
     subprocess.run((sys.executable, "-c", code), env=environment, cwd=root, check=True)  # noqa: S603 - our own words
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
 from flows.core.errors import RejectData
-from flows.core.faults import RawBar, day_in, fault_in
+from flows.core.faults import RawBar, day_in, fault_in, place_of
 from flows.core.sessions import Exchange, exchange_of
 
 __all__ = ["TOLERATED_SHARE", "Cleaned", "RawBar", "RawSeries", "RejectedBar", "clean"]
@@ -93,7 +93,7 @@ def clean(raw: RawSeries, now: datetime) -> Cleaned:
         *_rejected_note(rejected),
         *_repeat_note(repeats),
         *_order_note([bar.time for bar, _ in good]),
-        *_gap_note(bars, exchange),
+        *_gap_note(bars, {found.time for found in rejected}, exchange),
     )
     return Cleaned(BarSeries(raw.symbol, raw.interval, raw.origin, bars), raw.received_at, tuple(rejected), notes)
 
@@ -109,7 +109,7 @@ def _sift(
         if time is not None and time > as_of:
             unfinished.append(time)
         elif (reason := fault_in(row, time, exchange)) is not None:
-            rejected.append(RejectedBar(time, reason, row))
+            rejected.append(RejectedBar(place_of(row.time), reason, row))
         else:
             good.append((Bar(str(time), *(float(str(value)) for value in row[1:])), row))
     return rejected, good, unfinished
@@ -150,10 +150,10 @@ def _order_note(times: list[str]) -> list[str]:
     return [] if in_order else ["the bars arrived out of order and were sorted"]
 
 
-def _gap_note(bars: tuple[Bar, ...], exchange: Exchange) -> list[str]:
+def _gap_note(bars: tuple[Bar, ...], rejected: set[str | None], exchange: Exchange) -> list[str]:
     if not bars:
         return []
-    present = {bar.time for bar in bars}
+    present = {bar.time for bar in bars} | rejected
     missing = [day for day in exchange.sessions_between(bars[0].time, bars[-1].time) if day not in present]
     return [f"{_bars(len(missing))} missing in the answer: {_listed(missing)}"] if missing else []
 

@@ -27,6 +27,8 @@ class AlphaVantageConnection:
     outputsize: str = "compact"
     daily_requests: int | None = 25
     """Requests allowed in a day; None for no limit."""
+    requests_per_second: float | None = 1.0
+    """Requests allowed in a second; None for no limit."""
 
     @property
     def origin(self) -> Origin:

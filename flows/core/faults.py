@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from flows.core.sessions import Exchange
 
+LARGEST_PRICE = 1e12
 LONGEST_NUMBER = 60
 """No price is longer; a pattern tried on a megabyte of digits takes minutes."""
 
@@ -36,6 +37,11 @@ def day_in(value: object) -> str | None:
         return None
 
 
+def place_of(value: object) -> str | None:
+    """Return the ISO date that a cell begins with: where in time a row belongs, even if the cell is no date."""
+    return day_in(value[:10]) if isinstance(value, str) else None
+
+
 def fault_in(row: RawBar, time: str | None, exchange: Exchange) -> str | None:
     """Return why a row cannot be used, or None."""
     if time is None:
@@ -54,6 +60,8 @@ def _number_fault(row: RawBar) -> str | None:
             return f"{name} {_shown(value)} is not a finite number"
         if number < 0 or (number == 0 and name in _PRICES):
             return f"{name} {_shown(value)} is not positive"
+        if number > LARGEST_PRICE and name in _PRICES:
+            return f"{name} {_shown(value)} is larger than any price"
     return None
 
 

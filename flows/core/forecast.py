@@ -89,8 +89,11 @@ class SymbolFailure:
 def failure_of(symbol: str, step: Step, error: BaseException, due: str) -> SymbolFailure:
     """Turn the error that stopped a symbol into a value; one that is not ours is called by its own type's name."""
     if isinstance(error, NextcloseError):
-        return SymbolFailure(symbol, step, error.kind, str(error), due, type(error).__name__)
-    reason = f"{symbol}, {step}: unexpected {type(error).__name__}: {error}. Please report this"
+        said = str(error)
+        reason = said if symbol[:40] in said else f"{symbol}, {step}: {said}"
+        return SymbolFailure(symbol, step, error.kind, reason, due, type(error).__name__)
+    first_line = str(error).partition("\n")[0]
+    reason = f"{symbol}, {step}: unexpected {type(error).__name__}: {first_line}. Please report this"
     return SymbolFailure(symbol, step, "data", redact(reason), due, type(error).__name__)
 
 

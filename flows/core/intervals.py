@@ -1,6 +1,7 @@
 """Prediction intervals: how far the next close may lie from its forecast."""
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
@@ -60,6 +61,7 @@ def _quantile(moves: Floats, level: float) -> float:
     Journal of the American Statistical Association 113, 2018, section 2.2.
     """
     if not len(moves):
-        return 0.0
+        # Prices that never moved until now leave nothing to learn from but the size of the latest move.
+        return NormalDist().inv_cdf((1 + level) / 2)
     rank = min(int(np.ceil(level * (len(moves) + 1))), len(moves))
     return float(np.sort(moves)[rank - 1])

@@ -1,6 +1,7 @@
 """Take secrets out of text before anybody reads it."""
 
 import base64
+import html
 import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
@@ -29,7 +30,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         Alpha Vantage echoes, and without passwords in URLs.
     """
     for form in forms(secrets):
-        text = text.replace(form, MASK)
+        text = re.sub(re.escape(form), MASK, text, flags=re.IGNORECASE)
     text = _NAMED.sub(rf"\1\2{MASK}", text)
     text = _ECHOED.sub(rf"\1{MASK}", text)
     return _USERINFO.sub(rf"\1{MASK}\3", text)
@@ -41,4 +42,5 @@ def forms(secrets: Iterable[str]) -> list[str]:
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
             found |= {secret, quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
+            found.add(html.escape(secret))
     return sorted(found, key=len, reverse=True)

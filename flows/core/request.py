@@ -1,13 +1,15 @@
 """What a run was asked for, and what that means on each symbol's calendar."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flows.core.bars import Interval, Origin, SeriesId
-from flows.core.errors import FixConfiguration, NextcloseError
+from flows.core.errors import FixConfiguration, NextcloseError, RejectSymbol
 from flows.core.forecast import SymbolFailure, failure_of
 from flows.core.sessions import Slot, exchange_of
 
+SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-^=&]{0,29}")
 CLOCK_SLACK = timedelta(minutes=1)
 """A `now` this little behind the clock is not the past."""
 
@@ -53,11 +55,24 @@ def plan(request: Request, now: datetime, clock: datetime, origin: Origin) -> tu
         try:
             asked.append(_ask(symbol, request, now, clock, origin))
         except NextcloseError as error:
-            failures.append(failure_of(symbol, "request", error, ""))
+            failures.append(failure_of(symbol, "request", error, now.date().isoformat()))
     return asked, failures
 
 
+def _require_symbol(symbol: str) -> None:
+    if not SYMBOL.fullmatch(symbol):
+        raise RejectSymbol(
+            f"{symbol[:40]!r}, request: this cannot be a symbol, which is made of letters, digits and . - ^ = &. "
+            "Mend the list that it stands in; the default one is the variable nextclose_watchlist"
+        )
+
+
 def _ask(symbol: str, request: Request, now: datetime, clock: datetime, origin: Origin) -> Asked:
+    _require_symbol(symbol)
+    if origin is Origin.LIVE and now > clock + CLOCK_SLACK:
+        raise FixConfiguration(
+            f"{symbol}, request: {now.isoformat()} has not come yet; live data cannot be played ahead"
+        )
     exchange = exchange_of(symbol)
     newest = exchange.slot(now)
     slot = newest if request.as_of is None else exchange.slot_after(request.as_of)

@@ -93,11 +93,17 @@ class Exchange:
         """
         if now.tzinfo is None:
             raise ValueError(f"now={now} carries no time zone")
-        known_before = pd.Timestamp(now.astimezone(UTC) - GRACE)
+        known_before = self._known_before(now)
         closes = self.calendar.closes
         if not closes.iloc[0] <= known_before < closes.iloc[-1]:
             raise RejectData(f"{now.isoformat()} lies outside the calendar of {self.code}, which knows {self.horizon}")
         return self._slot(closes.index[closes.searchsorted(known_before, side="right") - 1])
+
+    def _known_before(self, now: datetime) -> pd.Timestamp:
+        try:
+            return pd.Timestamp(now.astimezone(UTC) - GRACE)
+        except OverflowError:
+            raise RejectData(f"{now} lies outside the calendar of {self.code}, which knows {self.horizon}") from None
 
     def slot_after(self, as_of: date) -> Slot:
         """Return the slot whose as-of is the last session on or before `as_of`."""
@@ -107,6 +113,10 @@ class Exchange:
     def sessions_between(self, first: str, last: str) -> tuple[str, ...]:
         """Return the labels of all sessions from `first` to `last`, both included."""
         return tuple(day.date().isoformat() for day in self.calendar.sessions_in_range(first, last))
+
+    def session_after(self, label: str) -> str:
+        """Return the label of the session after the one that `label` names."""
+        return str(self.calendar.next_session(pd.Timestamp(label)).date())
 
     def _slot(self, as_of: pd.Timestamp) -> Slot:
         if as_of >= self.calendar.last_session:

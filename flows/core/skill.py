@@ -34,6 +34,8 @@ class TrackRecord:
     coverage95: float | None = None
     first_target: str | None = None
     last_target: str | None = None
+    last: Scored | None = None
+    """The newest forecast that has been scored."""
 
 
 def track_record(scored: Sequence[Scored]) -> TrackRecord:
@@ -58,4 +60,5 @@ def track_record(scored: Sequence[Scored]) -> TrackRecord:
         coverage95=float(np.mean([row.lower95 <= row.actual <= row.upper95 for row in scored])),
         first_target=targets[0],
         last_target=targets[-1],
+        last=max(scored, key=lambda row: row.target),
     )

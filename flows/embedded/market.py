@@ -75,6 +75,11 @@ def sessions(symbol: str) -> tuple[str, ...]:
     return tuple(row["date"] for row in _rows(symbol))
 
 
+def close_of(symbol: str, day: str) -> float:
+    """Return a bundled close."""
+    return float(next(row["close"] for row in _rows(symbol) if row["date"] == day))
+
+
 def answer(query: dict[str, str], last_day: str) -> dict[str, object]:
     """Return what Alpha Vantage would answer, in its words."""
     symbol = query.get("symbol", "").upper()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
@@ -38,6 +38,10 @@ class Audience:
         return ",".join(sorted(recipient.strip().lower() for recipient in self.recipients))
 
 
+ABANDONED = timedelta(minutes=3)
+"""A claim stays PENDING while a mail is composed and a connection opened, which have shorter time-outs together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to send one mail about these items."""
@@ -49,6 +53,15 @@ class Claim:
     def message_id(self) -> str:
         """The mail's Message-ID, the same for the same claim."""
         return f"<{self.key[:32]}@nextclose.invalid>"
+
+
+def drop_abandoned(engine: Engine, clock: datetime) -> None:
+    """Free the claims of runs that ended before they began to send: their mails have certainly not gone out."""
+    dead = select(outbox.c.key).where(outbox.c.state == "PENDING", outbox.c.changed_at < clock - ABANDONED)
+    with engine.begin() as connection:
+        keys = [row.key for row in connection.execute(dead)]
+        connection.execute(delete(outbox_items).where(outbox_items.c.key.in_(keys)))
+        connection.execute(delete(outbox).where(outbox.c.key.in_(keys)))
 
 
 def states_of(engine: Engine, audience: Audience, items: Sequence[MailItem]) -> dict[MailItem, State]:

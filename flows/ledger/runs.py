@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, select, update
 
-from flows.core.bars import Interval, Origin, SeriesId
+from flows.core.bars import Interval, Origin
 from flows.core.errors import QuotaSpent
 from flows.ledger.bars import insert_new
 from flows.ledger.tables import outcomes, requests, runs
@@ -36,16 +36,6 @@ def keep_run(
         if symbols:
             rows = [{"run_id": run_id, **item._asdict()} for item in symbols]
             connection.execute(insert_new(connection, outcomes), rows)
-
-
-def data_failures(engine: Engine, series: SeriesId, due: str) -> int:
-    """Return how often this session's data was fetched and then found unusable."""
-    given = {**series._asdict(), "due": due, "outcome": "data"}
-    query = (
-        select(func.count()).select_from(outcomes).where(*(outcomes.c[name] == value for name, value in given.items()))
-    )
-    with engine.connect() as connection:
-        return int(connection.execute(query).scalar_one())
 
 
 def spend_request(engine: Engine, account: str, day: str, limit: int | None, who: str) -> None:

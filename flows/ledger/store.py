@@ -11,11 +11,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from flows.core.bars import Origin
 from flows.core.connections import LedgerConnection
-from flows.core.errors import OriginMixed
+from flows.core.errors import FixConfiguration, OriginMixed
 from flows.ledger import tables
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -31,9 +33,18 @@ def open_ledger(connection: LedgerConnection, origin: Origin) -> Engine:
 
     Raises:
         OriginMixed: The ledger was begun with the other kind of data.
+        FixConfiguration: The database cannot be opened, or holds something else.
     """
-    engine = _engine(connection.url)
-    _claim(engine, "sample" if origin is Origin.SAMPLE else "real")
+    try:
+        engine = _engine(connection.url)
+        _claim(engine, "sample" if origin is Origin.SAMPLE else "real")
+    except (SQLAlchemyError, CommandError, ImportError, OSError) as error:
+        shown = make_url(connection.url).set(query={}).render_as_string() if "://" in connection.url else "its address"
+        why = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise FixConfiguration(
+            f"request: the ledger at {shown} cannot be used ({type(error).__name__}: {why}). "
+            "Check the ledger block, the rights on the file and the space on its disk"
+        ) from None
     return engine
 
 

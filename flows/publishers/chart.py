@@ -64,7 +64,9 @@ def _dress(axes: "Axes", p: Prediction, labels: list[str]) -> None:
         weight="bold",
     )
     sample = "SAMPLE: " if p.origin == "sample" else ""
-    axes.set_title(f"{sample}{p.symbol}, {p.interval} closes to {p.as_of} and the forecast after it", loc="left", pad=21)
+    axes.set_title(
+        f"{sample}{p.symbol}, {p.interval} closes to {p.as_of} and the forecast after it", loc="left", pad=21
+    )
     axes.margins(x=0.09)
     axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
     axes.set_axisbelow(True)

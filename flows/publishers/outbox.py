@@ -4,7 +4,9 @@ import smtplib
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email import policy
 from email.message import EmailMessage
 from typing import Literal
 
@@ -13,10 +15,11 @@ from sqlalchemy import Engine
 from flows.core.connections import MailSettings
 from flows.core.errors import FixConfiguration, NextcloseError, Unreachable
 from flows.core.report import Report, subject
-from flows.ledger.outbox import Audience, Claim, MailItem, claim, mark, release, states_of
+from flows.ledger.outbox import Audience, Claim, MailItem, claim, drop_abandoned, mark, release, states_of
 from flows.publishers.mail import compose
 
 SMTP_SECONDS = 20.0
+CLAIM_ATTEMPTS = 5
 
 Connect = Callable[[], smtplib.SMTP]
 
@@ -46,15 +49,18 @@ def deliver(
         FixConfiguration: The mail server refuses the sender, a recipient or the password.
     """
     audience = Audience(settings.recipients, report.origin, report.interval)
-    states = states_of(engine, audience, items_of(report))
-    news = report if resend else _without(report, set(states))
-    items = items_of(news)
-    if not items:
-        return Delivery("nothing new", f"nothing to mail: {_told(states)}")
-    made = claim(engine, audience, items, subject(news), report.run_id, report.now, again=resend)
-    if made is None:
-        return Delivery("nothing new", "nothing to mail: another run is mailing this at the moment")
-    return _send(engine, made, news, settings, connect)
+    drop_abandoned(engine, datetime.now(UTC))
+    for _ in range(CLAIM_ATTEMPTS):
+        states = {} if resend else states_of(engine, audience, items_of(report))
+        news = _without(report, states)
+        items = items_of(news)
+        if not items:
+            return _told(states)
+        made = claim(engine, audience, items, subject(news), report.run_id, datetime.now(UTC), again=resend)
+        if made is not None:
+            return _send(engine, made, news, settings, connect)
+        # Another run has claimed one of these meanwhile: see what is left to tell.
+    raise Unreachable("notify: other runs are mailing the same symbols all the time. It is tried again")
 
 
 def items_of(report: Report) -> tuple[MailItem, ...]:
@@ -64,41 +70,58 @@ def items_of(report: Report) -> tuple[MailItem, ...]:
     return tuple(MailItem(*item) for item in (*made, *failed))
 
 
-def _without(report: Report, told: set[MailItem]) -> Report:
+def _without(report: Report, told: Mapping[MailItem, str]) -> Report:
     entries = tuple(
         e for e in report.entries if MailItem(e.symbol, "forecast", e.forecast.prediction.as_of) not in told
     )
     failures = tuple(f for f in report.failures if MailItem(f.symbol, f.kind, f.due) not in told)
-    return report.only(entries, failures)
+    known = ", ".join(sorted({item.symbol for item in told}))
+    note = f"{known}: left out of this mail, because these recipients have been told already"
+    return replace(report, entries=entries, failures=failures, notes=(*report.notes, *([note] if told else [])))
 
 
-def _told(states: Mapping[MailItem, str]) -> str:
-    unsure = [item.symbol for item, state in states.items() if state != "SENT"]
+def _told(states: Mapping[MailItem, str]) -> Delivery:
+    unsure = ", ".join(item.symbol for item, state in states.items() if state in ("SENDING", "UNKNOWN"))
     if unsure:
-        return f"whether the mail about {', '.join(unsure)} went out is not known; use resend to mail it again"
-    return "these recipients have been told already; use resend to mail it again"
+        return Delivery("unknown", f"whether the mail about {unsure} went out is not known; resend mails it again")
+    waiting = ", ".join(item.symbol for item, state in states.items() if state == "PENDING")
+    if waiting:
+        return Delivery(
+            "unknown",
+            f"another run has claimed the mail about {waiting} and not sent it yet; if it died, run again in 3 minutes",
+        )
+    return Delivery(
+        "nothing new", "nothing to mail: these recipients have been told already of this session; resend mails it again"
+    )
 
 
 def _send(engine: Engine, made: Claim, report: Report, settings: MailSettings, connect: Connect) -> Delivery:
-    message = compose(report, settings, made.message_id)
-    with _released_on_failure(engine, made):
-        server = _connected(connect)
     try:
-        mark(engine, made, "SENDING", report.now)
-        return _dialogue(engine, made, server, message, report)
+        message = compose(report, settings, made.message_id)
+        server = _connected(connect)
+        mark(engine, made, "SENDING", datetime.now(UTC))
+    except BaseException:
+        # Whatever it was: nothing has been sent, and the next run must be free to.
+        release(engine, made)
+        raise
+    try:
+        return _dialogue(engine, made, server, message)
     finally:
         _hang_up(server)
 
 
-def _dialogue(engine: Engine, made: Claim, server: smtplib.SMTP, message: EmailMessage, report: Report) -> Delivery:
+def _dialogue(engine: Engine, made: Claim, server: smtplib.SMTP, message: EmailMessage) -> Delivery:
     try:
-        with _released_on_failure(engine, made):
-            refused = _transmit(server, message)
-    except (smtplib.SMTPServerDisconnected, OSError):
-        # The connection broke somewhere in the dialogue: the server may have taken the mail or not.
-        mark(engine, made, "UNKNOWN", report.now)
+        refused = _envelope(server, message)
+        _content(server, message)
+    except NextcloseError:
+        release(engine, made)
+        raise
+    except OSError:
+        # The connection broke while the content was on its way: the server may have taken the mail or not.
+        mark(engine, made, "UNKNOWN", datetime.now(UTC))
         return Delivery("unknown", f"the mail server broke off; whether {message['Subject']!r} went out is not known")
-    mark(engine, made, "SENT", report.now)
+    mark(engine, made, "SENT", datetime.now(UTC))
     lost = f"; the server refused {', '.join(refused)}" if refused else ""
     return Delivery("sent", f"mailed to {message['To']}: {message['Subject']}{lost}")
 
@@ -111,23 +134,40 @@ def _hang_up(server: smtplib.SMTP) -> None:
         server.close()
 
 
-def _transmit(server: smtplib.SMTP, message: EmailMessage) -> list[str]:
-    """Send, and return the recipients that were refused while others were taken."""
+def _envelope(server: smtplib.SMTP, message: EmailMessage) -> list[str]:
+    """Name sender and recipients; return the recipients that were refused while others were taken.
+
+    Nothing has been sent yet when this fails.
+    """
+    recipients = [address.addr_spec for address in message["To"].addresses]
     try:
-        return list(server.send_message(message))
-    except smtplib.SMTPRecipientsRefused as error:
-        raise FixConfiguration(
-            f"notify: the mail server refused every recipient ({', '.join(error.recipients)}). Check the alerts block"
-        ) from None
-    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError, smtplib.SMTPHeloError) as error:
-        raise _answered(error) from None
+        server.ehlo_or_helo_if_needed()
+        _require(server.mail(message["From"].addresses[0].addr_spec))
+        answers = {recipient: server.rcpt(recipient) for recipient in recipients}
+    except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError):
+        raise Unreachable("notify: the mail server broke off before it was given the mail. It is tried again") from None
+    refused = [recipient for recipient, (code, _) in answers.items() if code not in (250, 251)]
+    if len(refused) == len(recipients):
+        _require(answers[refused[0]])
+    return refused
 
 
-def _answered(error: smtplib.SMTPResponseException) -> NextcloseError:
-    text = f"notify: the mail server answered {error.smtp_code} and did not take the mail"
-    if 400 <= error.smtp_code < 500:
-        return Unreachable(f"{text}. It is tried again")
-    return FixConfiguration(f"{text}. Check sender and recipients in the alerts block")
+def _content(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        _require(server.data(message.as_bytes(policy=policy.SMTP)))
+    except smtplib.SMTPDataError as error:
+        _require((error.smtp_code, b""))
+
+
+def _require(answer: tuple[int, bytes]) -> None:
+    """Raise the error that a refusal stands for."""
+    code = answer[0]
+    if code in (250, 251):
+        return
+    text = f"notify: the mail server answered {code} and did not take the mail"
+    if 400 <= code < 500:
+        raise Unreachable(f"{text}. It is tried again")
+    raise FixConfiguration(f"{text}. Check sender and recipients in the alerts block")
 
 
 def _connected(connect: Connect) -> smtplib.SMTP:
@@ -154,13 +194,3 @@ def _default_timeout(seconds: float) -> Iterator[None]:
         yield
     finally:
         socket.setdefaulttimeout(before)
-
-
-@contextmanager
-def _released_on_failure(engine: Engine, made: Claim) -> Iterator[None]:
-    """Give the claim back when the mail has certainly not gone out."""
-    try:
-        yield
-    except NextcloseError:
-        release(engine, made)
-        raise

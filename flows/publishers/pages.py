@@ -38,7 +38,7 @@ def as_markdown(report: Report) -> str:
     blocks = [
         f"> **{_plain(words.banner)}**" if words.banner else "",
         *(block for section, chart in zip(words.sections, charts, strict=True) for block in _section(section, chart)),
-        _titled("# No forecast", [f"{symbol}: {reason}" for symbol, reason in words.failures]),
+        _titled("# No forecast", [f"{symbol}, {reason}" for symbol, reason in words.failures]),
         _titled("## Notes", words.notes),
         _folded("How to read this", words.glossary),
         _folded("What was used", words.parts),

@@ -8,7 +8,7 @@ from flows.publishers.words import Section, Table, Words
 def as_text(words: Words) -> str:
     """Return the words as plain text."""
     blocks = [words.banner, *(_section_text(section) for section in words.sections)]
-    blocks += [_listed("No forecast", [f"{symbol}: {reason}" for symbol, reason in words.failures])]
+    blocks += [_listed("No forecast", [f"{symbol}, {reason}" for symbol, reason in words.failures])]
     blocks += [_listed("Notes", words.notes), _listed("How to read this", words.glossary)]
     blocks += [_listed("What was used", words.parts), words.made]
     return "\n\n".join(block for block in blocks if block) + "\n"

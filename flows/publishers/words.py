@@ -9,7 +9,7 @@ from flows.core.bars import Origin
 from flows.core.forecast import Prediction, SymbolFailure
 from flows.core.report import Entry, Report, money, subject
 from flows.core.sessions import Session
-from flows.core.skill import TrackRecord
+from flows.core.skill import Scored, TrackRecord
 
 ORIGINS = {
     Origin.LIVE: "live: fetched from the vendor's own host",
@@ -18,8 +18,10 @@ ORIGINS = {
 }
 GLOSSARY = (
     "Intervals: about 8 in 10 closes should lie inside the 80 % interval, and 19 in 20 inside the 95 % one.",
-    "MSE and MAE: the average squared and absolute distance between forecast and close, in the price's currency.",
-    "Skill: how much lower the MSE is than that of repeating the last close. 0 % is no better, below 0 % is worse.",
+    "MSE: the average squared distance between forecast and close, in the squared currency of the price.",
+    "MAE: the average distance, in the currency of the price. Prices are as the source gives them, not adjusted.",
+    "Skill: how much lower the MSE is than that of repeating the last close; below 0 % is worse. A few percent may be chance.",
+    "Models: naive repeats the last close, drift adds the average change so far, arima is ARIMA(1,1,0).",
     "A forecast is a statement about probabilities, and no advice to buy or sell.",
 )
 DASH = "–"  # noqa: RUF001 - a range is set with an en dash
@@ -76,7 +78,7 @@ def in_words(report: Report) -> Words:
 
 
 def _failure(failure: SymbolFailure) -> str:
-    return f"{failure.reason} [{failure.kind}]"
+    return failure.reason.removeprefix(f"{failure.symbol}, ")
 
 
 def _section(entry: Entry, zone: str) -> Section:
@@ -96,7 +98,7 @@ def _facts(p: Prediction, zone: str) -> tuple[tuple[str, str], ...]:
         ("Symbol", f"{p.symbol}, {p.interval} bars"),
         ("As of", f"the close of {_day(p.as_of)}: {money(p.naive, p.naive)}"),
         ("Target", f"the close of {_day(p.target.label)}, {closing_time(p.target, zone)}"),
-        ("Forecast", f"{money(p.point, p.naive)} ({p.change:+.2%})"),
+        ("Forecast", f"{money(p.point, p.naive)} ({p.change:+.2%} from the as-of close)"),
         ("80 % interval", f"{money(p.lower80, p.naive)} {DASH} {money(p.upper80, p.naive)}"),
         ("95 % interval", f"{money(p.lower95, p.naive)} {DASH} {money(p.upper95, p.naive)}"),
         ("Model", f"{p.model}, chosen by {_chooser(p)}"),
@@ -158,9 +160,24 @@ def _record(record: TrackRecord) -> tuple[str, ...]:
     plural = "forecast" if record.n == 1 else "forecasts"
     return (
         f"{record.n} {plural} scored, {span}.",
+        *_latest(record.last),
         f"MSE {_number(record.mse)}, MAE {_number(record.mae)}, skill against naive {_percent(record.skill)}.",
         f"{record.coverage80:.0%} of the closes lay inside the 80 % interval, {record.coverage95:.0%} inside the 95 % one.",
     )
+
+
+def _latest(last: Scored | None) -> tuple[str, ...]:
+    if last is None:
+        return ()
+    said, closed = money(last.point, last.naive), money(last.actual, last.naive)
+    return (f"Last: {said} was forecast for {last.target}, which closed at {closed}, {_where(last)}.",)
+
+
+def _where(last: Scored) -> str:
+    if last.lower80 <= last.actual <= last.upper80:
+        return "inside the 80 % interval"
+    inside95 = last.lower95 <= last.actual <= last.upper95
+    return "outside the 80 % and inside the 95 % interval" if inside95 else "outside both intervals"
 
 
 def _number(value: float | None) -> str:

@@ -94,10 +94,9 @@ def parse(body: bytes, request: BarRequest, origin: Origin, secrets: Sequence[st
 def _object(body: bytes, symbol: str, secrets: Sequence[str]) -> dict[str, object]:
     try:
         payload = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
-        for needle in _needles(secrets):
+        if secrets:
             # Written anew, the text holds no escape that a secret could hide in.
-            if needle in (plain := orjson.dumps(payload)):
-                payload = orjson.loads(plain.replace(needle, MASK.encode()))
+            payload = orjson.loads(_without(orjson.dumps(payload).decode(), secrets))
     except TypeError:
         raise BrokenAnswer(f"{symbol}, fetch: the answer is nested too deeply for bars. Check base_url") from None
     except orjson.JSONDecodeError:
@@ -110,13 +109,19 @@ def _object(body: bytes, symbol: str, secrets: Sequence[str]) -> dict[str, objec
     return payload
 
 
-def _needles(secrets: Sequence[str]) -> list[bytes]:
-    return [orjson.dumps(form)[1:-1] for form in forms(secrets)]
+def _without(text: str, secrets: Sequence[str]) -> str:
+    for form in forms(secrets):
+        text = re.sub(re.escape(orjson.dumps(form).decode()[1:-1]), MASK, text, flags=re.IGNORECASE)
+    return text
 
 
 def _row(time: str, values: object) -> RawBar:
     cells = {_NUMBERING.sub("", name): value for name, value in values.items()} if isinstance(values, dict) else {}
     return RawBar(time, *(cells.get(name) for name in RawBar._fields[1:]))
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:20])
 
 
 def _name_note(payload: dict[str, object], symbol: str) -> tuple[str, ...]:
@@ -125,4 +130,4 @@ def _name_note(payload: dict[str, object], symbol: str) -> tuple[str, ...]:
     named = str(cells.get("Symbol", symbol))
     if named.upper() == symbol.upper():
         return ()
-    return (f"asked for {symbol}, the source answered with bars that it calls {named[:20]}",)
+    return (f"asked for {symbol}, the source answered with bars that it calls {_printable(named)}",)

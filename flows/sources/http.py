@@ -1,5 +1,6 @@
 """One HTTP GET with limits on everything, and every way it can fail told apart."""
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 
@@ -11,6 +12,9 @@ from flows.core.redaction import redact
 
 LARGEST_BODY = 32 * 1024 * 1024
 CHUNK = 64 * 1024
+
+# It would write the whole address, key included, into a log that somebody has set to DEBUG.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 
 def get(

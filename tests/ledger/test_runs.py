@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from flows.core.bars import Interval, Origin, SeriesId
+from flows.core.bars import Interval, Origin
 from flows.core.errors import QuotaSpent
 from flows.ledger import tables
 from flows.ledger.forecasts import keep_forecast
-from flows.ledger.runs import Outcome, data_failures, keep_run, spend_request
+from flows.ledger.runs import Outcome, keep_run, spend_request
 from tests.core.examples import NOW, a_forecast
 from tests.ledger.ledgers import LIVE, a_ledger, at_once, rows
 
@@ -57,7 +57,7 @@ def test_keeping_a_run_again_changes_nothing(ledger: Engine) -> None:
     kept(ledger, "run-1", broken(outcome="retry"), outcome="Failed")
     with ledger.connect() as connection:
         assert list(connection.execute(select(tables.runs.c.outcome)).scalars()) == ["Sent"]
-    assert (rows(ledger, tables.outcomes), data_failures(ledger, LIVE, "2026-11-20")) == (1, 1)
+    assert rows(ledger, tables.outcomes) == 1
 
 
 def test_a_run_without_symbols_is_kept(ledger: Engine) -> None:
@@ -71,19 +71,6 @@ def test_a_run_names_only_forecasts_that_were_kept(ledger: Engine) -> None:
     with pytest.raises(IntegrityError):
         kept(ledger, "run-1", Outcome("IBM", *LIVE[::2], "2026-11-20", "forecast", forecast_id="0" * 64))
     assert rows(ledger, tables.runs) == 0
-
-
-def test_unusable_data_is_counted_for_its_session(ledger: Engine) -> None:
-    """Other symbols, origins, sessions and kinds of failure do not count."""
-    others = [broken("MSFT"), broken("AAPL", outcome="retry")]
-    kept(ledger, "run-1", broken(), *others)
-    kept(ledger, "run-2", broken(), *others)
-    kept(ledger, "run-3", broken(outcome="forecast"))
-    kept(ledger, "run-4", broken(due="2026-11-19"))
-    kept(ledger, "run-5", broken(origin=Origin.CUSTOM))
-    custom = SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)
-    assert (data_failures(ledger, LIVE, "2026-11-20"), data_failures(ledger, custom, "2026-11-20")) == (2, 1)
-    assert (data_failures(ledger, LIVE, "2026-11-19"), data_failures(ledger, LIVE, "2026-11-18")) == (1, 0)
 
 
 def test_the_budget_of_a_day_has_an_end(ledger: Engine) -> None:

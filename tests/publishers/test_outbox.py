@@ -4,6 +4,8 @@ import smtplib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from threading import Thread
@@ -17,8 +19,9 @@ from flows.core.errors import FixConfiguration, Unreachable
 from flows.core.forecast import SymbolFailure
 from flows.core.report import Report
 from flows.embedded.mailbox import mailbox
+from flows.ledger.outbox import Audience, claim
 from flows.ledger.store import open_ledger
-from flows.publishers.outbox import deliver
+from flows.publishers.outbox import deliver, items_of
 from tests.core.examples import NOW
 
 SETTINGS = MailSettings("nextclose@localhost", ("you@localhost",))
@@ -86,15 +89,57 @@ def test_an_unreachable_server_leaves_the_mail_for_later(engine: Engine, tmp_pat
 HELLO = (b"220 hi", b"250 hi", b"250 ok", b"250 ok")
 
 
-@pytest.mark.parametrize("lines", [(*HELLO, b"354 go"), (b"220 hi", b"250 hi", b"250 ok")])
-def test_a_dialogue_that_breaks_is_unknown_and_not_repeated(engine: Engine, lines: tuple[bytes, ...]) -> None:
-    """A server that hangs up may have taken the mail: it is not sent again by itself, and that is said."""
-    with script(*lines) as port:
+def test_a_dialogue_that_breaks_in_the_content_is_unknown_and_not_repeated(engine: Engine) -> None:
+    """A server that hangs up then may have taken the mail: it is not sent again by itself, and that is said."""
+    with script(*HELLO, b"354 go") as port:
         assert deliver(engine, REPORT, SETTINGS, to(port)).state == "unknown"
     assert state(engine) == ["UNKNOWN"]
     again = deliver(engine, REPORT, SETTINGS, to(port))
-    assert again.state == "nothing new"
+    assert again.state == "unknown"
     assert "not known" in again.message
+
+
+@pytest.mark.parametrize("lines", [(b"220 hi", b"250 hi"), (b"220 hi", b"250 hi", b"250 ok")])
+def test_a_server_that_dies_before_the_content_has_not_got_the_mail(engine: Engine, lines: tuple[bytes, ...]) -> None:
+    """Nothing was sent, so the mail may be tried again."""
+    with script(*lines) as port, pytest.raises(Unreachable, match="before it was given the mail"):
+        deliver(engine, REPORT, SETTINGS, to(port))
+    assert state(engine) == []
+
+
+def test_a_claim_of_a_dead_run_is_taken_over(engine: Engine, tmp_path: Path) -> None:
+    """A run that was killed before it connected leaves the mail to the next one, some minutes later."""
+    audience = Audience(SETTINGS.recipients, Origin.CUSTOM, Interval.DAILY)
+    assert claim(engine, audience, items_of(REPORT), "s", "dead", datetime.now(UTC) - timedelta(minutes=4), again=False)
+    with mailbox(tmp_path) as port:
+        assert deliver(engine, REPORT, SETTINGS, to(port)).state == "sent"
+
+
+def test_a_claim_of_a_living_run_is_waited_for(engine: Engine) -> None:
+    """A claim of this moment is respected, and the state does not say that all is well."""
+    audience = Audience(SETTINGS.recipients, Origin.CUSTOM, Interval.DAILY)
+    assert claim(engine, audience, items_of(REPORT), "s", "other", datetime.now(UTC), again=False)
+    delivery = deliver(engine, REPORT, SETTINGS, to(1))
+    assert delivery.state == "unknown"
+    assert "run again in 3 minutes" in delivery.message
+
+
+def test_what_another_run_took_is_left_out_and_the_rest_is_mailed(engine: Engine, tmp_path: Path) -> None:
+    """One symbol told already: the other one's mail goes out, and names what it leaves out."""
+    other = replace(FAILURE, symbol="MSFT", reason="MSFT, fetch: no requests left")
+    with mailbox(tmp_path) as port:
+        deliver(engine, REPORT, SETTINGS, to(port))
+        deliver(engine, replace(REPORT, failures=(FAILURE, other)), SETTINGS, to(port))
+    texts = sorted(path.read_text() for path in tmp_path.glob("*.eml"))
+    assert len(texts) == 2
+    assert any("IBM: left out of this mail" in text and other.reason in text for text in texts)
+
+
+def test_an_error_while_composing_frees_the_claim(engine: Engine) -> None:
+    """A sender that no mail can have is an error now, and no silence later."""
+    with pytest.raises(ValueError, match=r"linefeed|newline|header"):
+        deliver(engine, REPORT, MailSettings("a@b\nBcc: c@d", ("you@localhost",)), to(1))
+    assert state(engine) == []
 
 
 @pytest.mark.parametrize(
@@ -104,6 +149,7 @@ def test_a_dialogue_that_breaks_is_unknown_and_not_repeated(engine: Engine, line
         ((*HELLO[:3], b"550 no", b"250 ok"), FixConfiguration),
         ((*HELLO, b"554 no", b"250 ok"), FixConfiguration),
         ((*HELLO, b"451 later", b"250 ok"), Unreachable),
+        ((*HELLO[:3], b"450 greylisted", b"250 ok"), Unreachable),
     ],
 )
 def test_a_refusal_gives_the_mail_back(engine: Engine, lines: tuple[bytes, ...], error: type[Exception]) -> None:

@@ -51,6 +51,7 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         names.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
         names.PREFECT_SERVER_ANALYTICS_ENABLED: False,
         names.PREFECT_LOGGING_EXTRA_LOGGERS: "nextclose",
+        names.PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW: "ignore",
     }
     with temporary_settings(chosen), prefect_test_harness(server_startup_timeout=120):
         yield home

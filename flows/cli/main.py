@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 import zoneinfo
 
@@ -34,11 +35,21 @@ DEFAULTS = {
 def main() -> None:
     """Run the command line; an error of ours is one sentence and exit code 1."""
     prepare()
+    signal.signal(signal.SIGINT, _interrupted)
     try:
         app()
     except (NextcloseError, FileExistsError, NotADirectoryError, PermissionError) as error:
         print(f"nextclose: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    """End at once: the terminal has ended Prefect's temporary server too, and waiting for it would take minutes.
+
+    Whatever was under way is safe to repeat.
+    """
+    print("\nnextclose: interrupted; run it again to go on from here", file=sys.stderr, flush=True)
+    os._exit(130)
 
 
 def prepare() -> None:

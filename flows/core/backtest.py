@@ -76,7 +76,7 @@ def test_origins(count: int, symbol: str) -> Origins:
     """
     if count < MINIMUM_HISTORY:
         raise TooLittleHistory(
-            f"{symbol}, forecast: the number of bars known is {count}, at least {MINIMUM_HISTORY} are needed. "
+            f"{symbol}, forecast: {count} bars are known, at least {MINIMUM_HISTORY} are needed. "
             f"History grows with every run; plans that allow it give all of it with outputsize full in the "
             f"alpha-vantage block"
         )

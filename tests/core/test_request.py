@@ -34,7 +34,9 @@ def test_each_symbol_is_planned_in_its_place() -> None:
     """The symbols keep their order, and one that cannot be asked for stops no other."""
     found, failures = plan(Request(("IBM", "TSCO.LON", "MSFT")), NOW, NOW, Origin.LIVE)
     assert [part.series.symbol for part in found] == ["IBM", "MSFT"]
-    assert [(f.symbol, f.step, f.kind, f.due) for f in failures] == [("TSCO.LON", "request", "symbol", "")]
+    assert [(f.symbol, f.step, f.kind, f.due) for f in failures] == [
+        ("TSCO.LON", "request", "symbol", NOW.date().isoformat())
+    ]
 
 
 def test_an_earlier_as_of_is_a_backfill() -> None:
@@ -77,3 +79,17 @@ def test_what_is_not_backfill_is_about_a_close_to_come(as_of: date, hour: int) -
     for found in plan(Request(("IBM",), as_of=as_of), now, now, Origin.LIVE)[0]:
         assert found.backfill == (now >= found.slot.target.closes_at)
         assert found.slot.as_of.label <= found.due
+
+
+def test_live_data_cannot_be_played_ahead() -> None:
+    """A running bar must not be taken for a final one because somebody set the clock forward."""
+    ahead = NOW + timedelta(days=3)
+    found, (failure,) = plan(Request(("IBM",)), ahead, NOW, Origin.LIVE)
+    assert (found, failure.kind) == ([], "configuration")
+
+
+@pytest.mark.parametrize("symbol", ["I B M", "", "ibm", "IBM\n", "SS\u00df", "X" * 31, "(EMPTY)"])
+def test_what_cannot_be_a_symbol_is_a_failure_of_its_own(symbol: str) -> None:
+    """One bad name on a watchlist is told, and stops no other."""
+    found, (failure,) = plan(Request((symbol, "IBM")), NOW, NOW, Origin.LIVE)
+    assert ([part.series.symbol for part in found], failure.kind) == (["IBM"], "symbol")

@@ -1,5 +1,6 @@
 """Which parts a run uses: what a block names, and the embedded default where there is no block."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -7,18 +8,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from prefect.blocks.core import Block
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect_email import EmailServerCredentials
 from sqlalchemy import make_url
 
 from blocks import AlphaVantageCredentials, KafkaCluster, Ledger, MailAlerts
 from flows.core.bars import Origin
-from flows.core.connections import AlphaVantageConnection, KafkaConnection, LedgerConnection, MailSettings
+from flows.core.connections import DEMO_KEY, AlphaVantageConnection, KafkaConnection, LedgerConnection, MailSettings
 from flows.embedded.broker import embedded_broker, running_broker
 from flows.embedded.mailbox import HOST, mailbox
 from flows.embedded.state import state_directory
 
 BlockT = TypeVar("BlockT", bound=Block)
 
+SMTP_BLOCK = "smtp"
 NOBODY = MailSettings("nextclose@localhost", ("you@localhost",))
 """Who writes to whom while no alerts block exists: the mails are files anyway."""
 
@@ -45,19 +48,53 @@ class Parts:
 def parts_in_use() -> Iterator[Parts]:
     """Load every block that exists, and run the embedded default of every other part while the run lasts."""
     state = state_directory()
+    found = asyncio.run(_load_all())
     with ExitStack() as stack:
-        source, source_line = _source()
-        kafka, kafka_line = _kafka(stack, state)
-        ledger, ledger_line = _ledger(state, source.origin)
-        mail, smtp, mail_line = _mail(stack, state)
+        source, source_line = _source(found.source)
+        kafka, kafka_line = _kafka(found.kafka, stack, state)
+        ledger, ledger_line = _ledger(found.ledger, state, source.origin)
+        mail, smtp, mail_line = _mail(found, stack, state)
         lines = (source_line, kafka_line, ledger_line, mail_line)
         yield Parts(source, kafka, ledger, mail, smtp, lines)
 
 
 def stored(block: type[BlockT], name: str) -> BlockT | None:
     """Return the block of this name, or None where nobody has made it."""
+
+    async def load() -> BlockT | None:
+        async with get_client() as client:
+            return await _load(block, name, client)
+
+    return asyncio.run(load())
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The blocks that people have made."""
+
+    source: AlphaVantageCredentials | None
+    kafka: KafkaCluster | None
+    ledger: Ledger | None
+    alerts: MailAlerts | None
+    smtp: EmailServerCredentials | None
+
+
+async def _load_all() -> _Stored:
+    # One client for all: making one costs more than the requests.
+    async with get_client() as client:
+        source, kafka, ledger, alerts = await asyncio.gather(
+            _load(AlphaVantageCredentials, "alpha-vantage", client),
+            _load(KafkaCluster, "kafka", client),
+            _load(Ledger, "ledger", client),
+            _load(MailAlerts, "alerts", client),
+        )
+        smtp = await _load(EmailServerCredentials, alerts.smtp_block if alerts else SMTP_BLOCK, client)
+    return _Stored(source, kafka, ledger, alerts, smtp)
+
+
+async def _load(block: type[BlockT], name: str, client: PrefectClient) -> BlockT | None:
     try:
-        found = block.load(name)
+        found = await block.aload(name, client=client)
     except ValueError as error:
         # Prefect raises this for a missing document; its message is the only way to tell that from a broken one.
         if "Unable to find block document" in str(error):
@@ -66,18 +103,15 @@ def stored(block: type[BlockT], name: str) -> BlockT | None:
     return found if isinstance(found, block) else None
 
 
-def _source() -> tuple[AlphaVantageConnection, str]:
-    block = stored(AlphaVantageCredentials, "alpha-vantage")
+def _source(block: AlphaVantageCredentials | None) -> tuple[AlphaVantageConnection, str]:
     if block is None:
-        return AlphaVantageConnection(
-            "demo"
-        ), "bars: Alpha Vantage with its public demo key (IBM only; no alpha-vantage block)"
+        line = "bars: Alpha Vantage with its public demo key (IBM only; no alpha-vantage block)"
+        return AlphaVantageConnection(DEMO_KEY), line
     connection = block.connection()
     return connection, f"bars: {connection.account}, origin {connection.origin} (block alpha-vantage)"
 
 
-def _kafka(stack: ExitStack, state: Path) -> tuple[KafkaConnection, str]:
-    block = stored(KafkaCluster, "kafka")
+def _kafka(block: KafkaCluster | None, stack: ExitStack, state: Path) -> tuple[KafkaConnection, str]:
     if block is not None:
         connection = block.connection()
         return connection, f"Kafka: {connection.address} (block kafka)"
@@ -88,8 +122,7 @@ def _kafka(stack: ExitStack, state: Path) -> tuple[KafkaConnection, str]:
     return connection, f"Kafka: embedded broker at {connection.address}, for this run only (no kafka block)"
 
 
-def _ledger(state: Path, origin: Origin) -> tuple[LedgerConnection, str]:
-    block = stored(Ledger, "ledger")
+def _ledger(block: Ledger | None, state: Path, origin: Origin) -> tuple[LedgerConnection, str]:
     if block is not None:
         connection = block.connection()
         return connection, f"ledger: {make_url(connection.url).set(query={}).render_as_string()} (block ledger)"
@@ -102,14 +135,12 @@ def default_ledger(place: Path) -> LedgerConnection:
     return LedgerConnection(f"sqlite:///{place / 'ledger.db'}")
 
 
-def _mail(stack: ExitStack, state: Path) -> tuple[MailSettings, EmailServerCredentials, str]:
-    alerts = stored(MailAlerts, "alerts")
-    settings = alerts.settings() if alerts is not None else NOBODY
-    name = alerts.smtp_block if alerts is not None else "smtp"
-    block = stored(EmailServerCredentials, name)
+def _mail(found: _Stored, stack: ExitStack, state: Path) -> tuple[MailSettings, EmailServerCredentials, str]:
+    settings = found.alerts.settings() if found.alerts is not None else NOBODY
+    name = found.alerts.smtp_block if found.alerts is not None else SMTP_BLOCK
     to = ", ".join(settings.recipients)
-    if block is not None:
-        return settings, block, f"mail: to {to} through {smtp_address(block)} (block {name})"
+    if found.smtp is not None:
+        return settings, found.smtp, f"mail: to {to} through {smtp_address(found.smtp)} (block {name})"
     outbox = state / "outbox"
     port = stack.enter_context(mailbox(outbox))
     smtp = EmailServerCredentials(smtp_server=HOST, smtp_port=port, smtp_type="INSECURE")

@@ -32,6 +32,8 @@ def demo(
     # The demo has a Prefect of its own: nothing in it can meet real blocks, and nothing is sent anywhere.
     os.environ["PREFECT_HOME"] = str(place / "prefect")
     os.environ.pop("PREFECT_API_URL", None)
+    # Nor does it have a UI in which its logs could be read.
+    os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
     say("nextclose: playing sample data; nothing outside this machine is contacted")
     with prefect_ready(quiet=True):
         before = len(list((place / "outbox").glob("*.eml")))

@@ -35,12 +35,28 @@ WHERE f.place = 1
 
 def upgrade() -> None:
     """Create every table and the view."""
+    _about()
+    _bars()
+    _forecasts()
+    _offsets()
+    _outbox()
+    _requests()
+    _runs()
+    _outbox_items()
+    _outcomes()
+    op.execute(SCORES)
+
+
+def _about() -> None:
     op.create_table(
         "about",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def _bars() -> None:
     op.create_table(
         "bars",
         sa.Column("origin", sa.String(length=10), nullable=False),
@@ -56,6 +72,9 @@ def upgrade() -> None:
         sa.Column("volume", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("origin", "symbol", "interval", "time", "revision"),
     )
+
+
+def _forecasts() -> None:
     op.create_table(
         "forecasts",
         sa.Column("forecast_id", sa.String(length=64), nullable=False),
@@ -94,6 +113,9 @@ def upgrade() -> None:
         ["origin", "symbol", "interval", "target"],
         unique=False,
     )
+
+
+def _offsets() -> None:
     op.create_table(
         "offsets",
         sa.Column("cluster", sa.String(length=100), nullable=False),
@@ -102,6 +124,9 @@ def upgrade() -> None:
         sa.Column("next_offset", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("cluster", "topic", "partition"),
     )
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -115,6 +140,9 @@ def upgrade() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+
+
+def _requests() -> None:
     op.create_table(
         "requests",
         sa.Column("account", sa.String(length=100), nullable=False),
@@ -122,6 +150,9 @@ def upgrade() -> None:
         sa.Column("used", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("account", "day"),
     )
+
+
+def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("run_id", sa.String(length=36), nullable=False),
@@ -131,6 +162,9 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("run_id"),
     )
+
+
+def _outbox_items() -> None:
     op.create_table(
         "outbox_items",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -158,6 +192,9 @@ def upgrade() -> None:
             name="mailed_once",
         ),
     )
+
+
+def _outcomes() -> None:
     op.create_table(
         "outcomes",
         sa.Column("run_id", sa.String(length=36), nullable=False),
@@ -180,7 +217,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "symbol"),
     )
     # ### end Alembic commands ###
-    op.execute(SCORES)
 
 
 def downgrade() -> None:

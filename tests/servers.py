@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,7 @@ class Market(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = answer
         self.queries: list[dict[str, str]] = []
+        self.times: list[float] = []
 
     @property
     def url(self) -> str:
@@ -34,6 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer one query: text and bytes as they are, anything else as JSON."""
         query = dict(parse_qsl(urlsplit(self.path).query))
         self.server.queries.append(query)
+        self.server.times.append(time.monotonic())
         given = self.server.answer(query)
         body = given if isinstance(given, bytes) else json.dumps(given).encode()
         self.send_response(200)

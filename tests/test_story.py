@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from prefect.variables import Variable
 from sqlalchemy import text
 
+from flows.cli.configure import apply
 from flows.core.sessions import exchange_of
+from flows.watchlist import VARIABLE
 from tests.answers import THROTTLED, UNKNOWN, daily, quota
 from tests.world import KEY, World, report_of, task_states, text_of, world
 
@@ -153,6 +156,41 @@ def test_the_last_session_of_the_answer_decides_nothing(here: World) -> None:
     entry = report_of(here.symbol(now=NOW)).entries[0]
     assert entry.forecast.prediction.as_of == AS_OF
     assert entry.notes == ("1 bar left out because the session was not complete: 2026-11-23",)
+
+
+def test_requests_keep_the_pace_of_the_plan(here: World) -> None:
+    """A free key may be asked once a second: the symbols of a watchlist take turns instead of being throttled."""
+    apply({"ALPHAVANTAGE_REQUESTS_PER_SECOND": "2"})
+    here.watchlist("IBM", "MSFT", "AAPL", now=NOW)
+    first, second, third = here.market.times
+    assert min(second - first, third - second) > 0.3
+
+
+def test_a_run_with_an_older_as_of_does_not_spoil_the_next(here: World) -> None:
+    """An answer that was good enough for an older session is asked for anew when a newer one is wanted."""
+    here.market.answer = lambda query: daily(query["symbol"], "2026-11-18")
+    assert report_of(here.symbol(now=NOW, as_of="2026-11-18")).entries
+    here.market.answer = lambda query: daily(query["symbol"], AS_OF)
+    assert here.symbol(now=NOW).name == "Sent"
+
+
+def test_a_hole_in_the_ledger_is_said_and_not_forecast_across(here: World) -> None:
+    """After months without a run only the new stretch is used, and the report says so."""
+    here.market.answer = lambda query: daily(query["symbol"], "2025-11-20")
+    assert here.symbol(now=NOW.replace(year=2025, day=21)).name == "Sent"
+    here.market.answer = answer
+    entry = report_of(here.symbol(now=NOW)).entries[0]
+    assert entry.forecast.prediction.bars == 100
+    assert "are missing in the ledger" in entry.notes[-1]
+
+
+def test_a_bad_name_on_the_watchlist_stops_nobody(here: World) -> None:
+    """The variable is edited by hand: what cannot be a symbol is named, and the others are forecast."""
+    Variable.set(VARIABLE, ["IBM", "I B M"], overwrite=True)
+    report = report_of(here.watchlist(now=NOW))
+    assert ([entry.symbol for entry in report.entries], len(report.failures)) == (["IBM"], 1)
+    assert "this cannot be a symbol" in text_of(here.mails[0])
+    Variable.unset(VARIABLE)
 
 
 def test_an_unknown_suffix_asks_nobody(here: World) -> None:

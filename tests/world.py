@@ -59,7 +59,7 @@ class World:
 
     def watchlist(self, *symbols: str, **given: Any) -> State[Report]:
         """Run forecast-watchlist, and return its final state."""
-        return cast("State[Report]", forecast_watchlist(list(symbols), **given, return_state=True))
+        return cast("State[Report]", forecast_watchlist(list(symbols) or None, **given, return_state=True))
 
 
 def report_of(state: State[Report]) -> Report:

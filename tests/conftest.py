@@ -55,3 +55,8 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     }
     with temporary_settings(chosen), prefect_test_harness(server_startup_timeout=120):
         yield home
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what needs Prefect's server last: its threads draw random numbers, which Hypothesis takes for flakiness."""
+    items.sort(key=lambda item: "prefect" in getattr(item, "fixturenames", ()))

@@ -4,7 +4,8 @@ from prefect_email import EmailServerCredentials
 
 from blocks.alerts import MailAlerts
 from blocks.alpha_vantage import AlphaVantageCredentials
+from blocks.csv_files import CsvFiles
 from blocks.kafka import KafkaCluster
 from blocks.ledger import Ledger
 
-__all__ = ["AlphaVantageCredentials", "EmailServerCredentials", "KafkaCluster", "Ledger", "MailAlerts"]
+__all__ = ["AlphaVantageCredentials", "CsvFiles", "EmailServerCredentials", "KafkaCluster", "Ledger", "MailAlerts"]

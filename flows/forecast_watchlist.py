@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from flows.core.bars import Interval
 from flows.core.report import Report
 from flows.core.request import Request
-from flows.parameters import BEST_MODEL, ModelChoice, Symbols, chosen_model
+from flows.parameters import BEST_MODEL, VENDOR, ModelChoice, SourceChoice, Symbols, chosen_model
 from flows.story import tell
 from flows.watchlist import watchlist
 
@@ -22,6 +22,7 @@ def forecast_watchlist(
     as_of: date | None = None,
     now: AwareDatetime | None = None,
     resend: bool = False,
+    source: SourceChoice = VENDOR,
 ) -> State[Report]:
     """Forecast the next close of each symbol, and mail all of it at once.
 
@@ -32,5 +33,6 @@ def forecast_watchlist(
         as_of: The last completed bar to use; leave it empty for the newest one.
         now: Play the run as if at this instant; leave it empty for the clock.
         resend: Mail the forecasts even if these recipients have had them already.
+        source: Where the bars come from: the block of this name.
     """
-    return tell(Request(tuple(symbols or watchlist()), interval, chosen_model(model), as_of, now, resend))
+    return tell(Request(tuple(symbols or watchlist()), interval, chosen_model(model), as_of, now, resend, str(source)))

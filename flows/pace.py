@@ -5,18 +5,18 @@ import re
 from prefect.client.orchestration import get_client
 from prefect.concurrency.sync import rate_limit
 
-from flows.core.connections import AlphaVantageConnection
+from flows.core.connections import SourceConnection
 
 PATIENCE = 900.0
 """Seconds to wait for one's turn."""
 
 
-def limit_name(connection: AlphaVantageConnection) -> str:
+def limit_name(connection: SourceConnection) -> str:
     """Return the limit's name: one for each server that is asked."""
     return "nextclose-" + re.sub(r"[^a-z0-9]+", "-", connection.account.lower()).strip("-")
 
 
-def set_pace(connection: AlphaVantageConnection) -> None:
+def set_pace(connection: SourceConnection) -> None:
     """Create the limit, or bring it to the block's number; do nothing where there is none."""
     rate = connection.requests_per_second
     if rate is not None:
@@ -24,7 +24,7 @@ def set_pace(connection: AlphaVantageConnection) -> None:
             client.upsert_global_concurrency_limit_by_name(limit_name(connection), 1, rate)
 
 
-def wait_for_turn(connection: AlphaVantageConnection) -> None:
+def wait_for_turn(connection: SourceConnection) -> None:
     """Return when the next request may be sent."""
     if connection.requests_per_second is not None:
         rate_limit(limit_name(connection), timeout_seconds=PATIENCE, strict=True)

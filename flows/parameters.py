@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from flows.core.connections import SOURCE_BLOCKS
 from flows.core.models import MODELS
 
 BEST = "best"
@@ -16,6 +17,13 @@ ModelChoice = StrEnum("ModelChoice", _NAMES)  # type: ignore[misc]
 
 
 BEST_MODEL = ModelChoice(BEST)
+
+
+_SOURCES = {name.upper().replace("-", "_"): name for name in SOURCE_BLOCKS}
+SourceChoice = StrEnum("SourceChoice", _SOURCES)  # type: ignore[misc]
+"""A drop-down: where the bars come from."""
+
+VENDOR = SourceChoice("alpha-vantage")
 
 
 def chosen_model(choice: str) -> str | None:

@@ -1,7 +1,7 @@
 """Which parts a run uses: what a block names, and the embedded default where there is no block."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,15 +12,29 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect_email import EmailServerCredentials
 from sqlalchemy import make_url
 
-from blocks import AlphaVantageCredentials, KafkaCluster, Ledger, MailAlerts
+from blocks import AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger, MailAlerts
 from flows.core.bars import Origin
-from flows.core.connections import DEMO_KEY, AlphaVantageConnection, KafkaConnection, LedgerConnection, MailSettings
+from flows.core.connections import (
+    DEMO_KEY,
+    AlphaVantageConnection,
+    KafkaConnection,
+    LedgerConnection,
+    MailSettings,
+    SourceConnection,
+)
+from flows.core.errors import FixConfiguration
 from flows.embedded.broker import embedded_broker, running_broker
 from flows.embedded.mailbox import HOST, mailbox
 from flows.embedded.state import state_directory
 
 BlockT = TypeVar("BlockT", bound=Block)
 
+VENDOR = "alpha-vantage"
+SOURCES: Mapping[str, type[AlphaVantageCredentials | CsvFiles]] = {
+    VENDOR: AlphaVantageCredentials,
+    "csv-files": CsvFiles,
+}
+"""The block of each source, by its name."""
 SMTP_BLOCK = "smtp"
 NOBODY = MailSettings("nextclose@localhost", ("you@localhost",))
 """Who writes to whom while no alerts block exists: the mails are files anyway."""
@@ -30,7 +44,7 @@ NOBODY = MailSettings("nextclose@localhost", ("you@localhost",))
 class Parts:
     """The plain configurations of one run."""
 
-    source: AlphaVantageConnection
+    source: SourceConnection
     kafka: KafkaConnection
     ledger: LedgerConnection
     mail: MailSettings
@@ -45,17 +59,24 @@ class Parts:
 
 
 @contextmanager
-def parts_in_use() -> Iterator[Parts]:
-    """Load every block that exists, and run the embedded default of every other part while the run lasts."""
+def parts_in_use(source: str = VENDOR) -> Iterator[Parts]:
+    """Load every block that exists, and run the embedded default of every other part while the run lasts.
+
+    Args:
+        source: The name of the block that bars come from.
+
+    Raises:
+        FixConfiguration: The source needs a block that nobody has made.
+    """
     state = state_directory()
-    found = asyncio.run(_load_all())
+    found = asyncio.run(_load_all(source))
     with ExitStack() as stack:
-        source, source_line = _source(found.source)
+        connection, source_line = _source(source, found.source)
         kafka, kafka_line = _kafka(found.kafka, stack, state)
-        ledger, ledger_line = _ledger(found.ledger, state, source.origin)
+        ledger, ledger_line = _ledger(found.ledger, state, connection.origin)
         mail, smtp, mail_line = _mail(found, stack, state)
         lines = (source_line, kafka_line, ledger_line, mail_line)
-        yield Parts(source, kafka, ledger, mail, smtp, lines)
+        yield Parts(connection, kafka, ledger, mail, smtp, lines)
 
 
 def stored(block: type[BlockT], name: str) -> BlockT | None:
@@ -72,24 +93,24 @@ def stored(block: type[BlockT], name: str) -> BlockT | None:
 class _Stored:
     """The blocks that people have made."""
 
-    source: AlphaVantageCredentials | None
+    source: AlphaVantageCredentials | CsvFiles | None
     kafka: KafkaCluster | None
     ledger: Ledger | None
     alerts: MailAlerts | None
     smtp: EmailServerCredentials | None
 
 
-async def _load_all() -> _Stored:
+async def _load_all(source: str) -> _Stored:
     # One client for all: making one costs more than the requests.
     async with get_client() as client:
-        source, kafka, ledger, alerts = await asyncio.gather(
-            _load(AlphaVantageCredentials, "alpha-vantage", client),
+        chosen, kafka, ledger, alerts = await asyncio.gather(
+            _load(SOURCES[source], source, client),
             _load(KafkaCluster, "kafka", client),
             _load(Ledger, "ledger", client),
             _load(MailAlerts, "alerts", client),
         )
         smtp = await _load(EmailServerCredentials, alerts.smtp_block if alerts else SMTP_BLOCK, client)
-    return _Stored(source, kafka, ledger, alerts, smtp)
+    return _Stored(chosen, kafka, ledger, alerts, smtp)
 
 
 async def _load(block: type[BlockT], name: str, client: PrefectClient) -> BlockT | None:
@@ -103,12 +124,17 @@ async def _load(block: type[BlockT], name: str, client: PrefectClient) -> BlockT
     return found if isinstance(found, block) else None
 
 
-def _source(block: AlphaVantageCredentials | None) -> tuple[AlphaVantageConnection, str]:
-    if block is None:
+def _source(name: str, block: AlphaVantageCredentials | CsvFiles | None) -> tuple[SourceConnection, str]:
+    if block is None and name == VENDOR:
         line = "bars: Alpha Vantage with its public demo key (IBM only; no alpha-vantage block)"
         return AlphaVantageConnection(DEMO_KEY), line
+    if block is None:
+        raise FixConfiguration(
+            f"request: there is no {name} block to take bars from. Make it in Prefect's UI, or name what it holds and "
+            "run `nextclose configure` (see --show)"
+        )
     connection = block.connection()
-    return connection, f"bars: {connection.account}, origin {connection.origin} (block alpha-vantage)"
+    return connection, f"bars: {connection.account}, origin {connection.origin} (block {name})"
 
 
 def _kafka(block: KafkaCluster | None, stack: ExitStack, state: Path) -> tuple[KafkaConnection, str]:

@@ -1,22 +1,26 @@
 """What each task does, as plain functions that run without Prefect."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flows.core import cleaning
 from flows.core.bars import BarSeries, Interval, SeriesId, revisions_to_send
+from flows.core.budget import Budget, Share, share_out
+from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned, RawSeries
+from flows.core.errors import QuotaSpent
 from flows.core.forecast import Forecast, Prediction, SymbolFailure, predict
 from flows.core.history import unbroken
+from flows.core.periods import Slot
 from flows.core.report import Entry, Report
-from flows.core.sessions import Slot, exchange_of
+from flows.core.request import Asked
 from flows.core.skill import track_record
 from flows.ledger import bars as kept_bars
 from flows.ledger import forecasts as kept_forecasts
-from flows.ledger.runs import spend_request
+from flows.ledger.runs import close_budget, requests_used, spend_request, unknown_symbols
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.publishers.artifact import publish_artifact
@@ -53,19 +57,46 @@ class Consumed:
     notes: tuple[str, ...] = ()
 
 
-def fetch(parts: Parts, series: SeriesId, received_at: datetime, wait: Callable[[], None]) -> RawSeries:
+def share(parts: Parts, run: Run, asked: Sequence[Asked], interval: Interval) -> Share:
+    """Decide who is fetched first, and for whom no request is left."""
+    engine = open_ledger(parts.ledger, parts.origin)
+    newest: Mapping[str, str] = kept_bars.newest_times(engine, parts.origin, interval)
+    shared = share_out(asked, newest, unknown_symbols(engine, parts.origin, interval), _budget(parts, run))
+    if shared.sentence:
+        _log.info("%s", shared.sentence)
+    return shared
+
+
+def _budget(parts: Parts, run: Run) -> Budget | None:
+    limit = parts.source.daily_requests
+    if limit is None:
+        return None
+    day = _vendor_day(run.issued_at)
+    return Budget(day, limit, requests_used(open_ledger(parts.ledger, parts.origin), parts.source.account, day))
+
+
+def fetch(parts: Parts, request: BarRequest, wait: Callable[[], None]) -> RawSeries:
     """Ask the source, within the day's budget of requests and at its pace; `wait` returns when it is our turn."""
     engine = open_ledger(parts.ledger, parts.origin)
-    day = received_at.astimezone(VENDOR_DAY).date().isoformat()
+    source, account = parts.source, parts.source.account
+    day = _vendor_day(request.received_at)
 
     def spend() -> None:
-        spend_request(engine, parts.source.account, day, parts.source.daily_requests, f"{series.symbol}, fetch")
         wait()
+        spend_request(engine, account, day, source.daily_requests, f"{request.symbol}, fetch")
 
-    source = SOURCES[type(parts.source)](parts.source)
-    raw = source.fetch(BarRequest(series.symbol, series.interval, received_at), spend)
-    _log.info("%s: %d bars fetched, newest %s", series.symbol, len(raw.rows), max(str(row.time) for row in raw.rows))
+    try:
+        raw = SOURCES[type(source)](source).fetch(request, spend)
+    except QuotaSpent:
+        # The key was used elsewhere too: nobody else needs to ask today.
+        close_budget(engine, account, day, source.daily_requests)
+        raise
+    _log.info("%s: %d bars fetched, newest %s", request.symbol, len(raw.rows), max(str(row.time) for row in raw.rows))
     return raw
+
+
+def _vendor_day(instant: datetime) -> str:
+    return instant.astimezone(VENDOR_DAY).date().isoformat()
 
 
 def clean(raw: RawSeries, now: datetime) -> Cleaned:
@@ -122,7 +153,7 @@ def is_outdated(raw: RawSeries, slot: Slot, now: datetime) -> bool:
 
 
 def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) -> tuple[BarSeries, tuple[str, ...]]:
-    """Return the bars up to the as-of session, as they were known before the target closed, and notes about holes.
+    """Return the bars up to the as-of bar, as they were known before the target closed, and notes about holes.
 
     Raises:
         RejectData: The answer was too bad to forecast from, or its as-of bar was.
@@ -132,7 +163,7 @@ def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) ->
     known = kept_bars.history(engine, cleaned.series.id, slot.as_of.label, min(now, slot.target.closes_at))
     if known.last_time != slot.as_of.label:
         cleaned.require_sound(slot.as_of.label)
-    return unbroken(known, exchange_of(known.symbol))
+    return unbroken(known, calendar_of(known.symbol, known.interval))
 
 
 def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 
 from prefect import get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture
+from prefect.futures import PrefectFuture, wait
 from prefect.runtime import flow_run
 
 from flows import tasks
+from flows.core.bars import Interval
 from flows.core.cleaning import Cleaned, RawSeries
+from flows.core.connections import CsvConnection
 from flows.core.errors import NextcloseError
 from flows.core.forecast import Forecast, Prediction
 from flows.core.report import Report
-from flows.core.request import Asked, Request, plan
+from flows.core.request import Asked, Request, month_wanted, plan
 from flows.endings import ending, outcomes_of
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
@@ -22,7 +24,10 @@ from flows.pace import set_pace
 from flows.parts import Parts, parts_in_use
 from flows.publishers.outbox import Delivery
 from flows.relay import Relay
-from flows.steps import Consumed, Run, entry, is_outdated, usable_history
+from flows.steps import Consumed, Run, entry, is_outdated, share, usable_history
+
+WAVE_SECONDS = 60
+"""How long symbols with newer bars wait for those with older ones to be served."""
 
 
 def tell(request: Request) -> State[Report]:
@@ -30,17 +35,17 @@ def tell(request: Request) -> State[Report]:
 
     A symbol that fails at any step becomes a value in the report; the others go on.
     """
-    with parts_in_use() as parts:
+    with parts_in_use(request.source) as parts:
         run, clock = _begin(request, parts)
-        asked, refused = plan(request, run.now, clock, parts.origin)
+        asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
         relay = Relay({one.series.symbol: one.due for one in asked}, refused)
-        cleaned = _gather(parts, run, asked, relay)
+        cleaned, words = _gather(parts, run, asked, relay, request.interval)
         consumed = _stream(parts, run, cleaned, relay)
         ready = [one for one in asked if one.series.symbol in consumed]
         predictions, found = _forecast(parts, run, ready, cleaned, relay)
         recorded = _record(parts, run, ready, predictions, relay)
-        entries = [entry(parts, made, found[symbol]) for symbol, made in recorded.items()]
-        notes = next(iter(consumed.values())).notes if consumed else ()
+        entries = [entry(parts, recorded[name], found[name]) for name in request.symbols if name in recorded]
+        notes = (*words, *(next(iter(consumed.values())).notes if consumed else ()))
         report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), notes)
         delivery = tasks.notify(parts, report, request.resend, return_state=True).result(raise_on_failure=False)
         return _end(parts, run, report, delivery)
@@ -58,22 +63,44 @@ def _begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
     return Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at), clock
 
 
-def _gather(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay) -> dict[str, Cleaned]:
+def _gather(
+    parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay, interval: Interval
+) -> tuple[dict[str, Cleaned], tuple[str, ...]]:
+    """Return each symbol's bars, and what the reader should know about the requests."""
     set_pace(parts.source)
-    fetching = {one.series.symbol: _fetch(parts, run, one) for one in asked}
-    for one in asked:
-        # An answer from an earlier run that lacks the bar in question is no answer: ask anew, once.
-        future = fetching[one.series.symbol]
-        raw = future.result(raise_on_failure=False)
-        if future.state.name == "Cached" and isinstance(raw, RawSeries) and is_outdated(raw, one.slot, run.now):
-            fetching[one.series.symbol] = _fetch(parts, run, one, anew=True)
+    shared = share(parts, run, asked, interval)
+    for symbol, reason in shared.waiting.items():
+        relay.drop(symbol, "fetch", reason)
+    fetching: dict[str, PrefectFuture[RawSeries]] = {}
+    for wave in shared.waves:
+        fetching |= _fetch_wave(parts, run, wave)
     raws = relay.collect("fetch", fetching)
-    return relay.collect("clean", {symbol: tasks.clean.submit(raw, run.now) for symbol, raw in raws.items()})
+    complete_at = run.now - parts.source.delay
+    cleaning = {symbol: tasks.clean.submit(raw, complete_at) for symbol, raw in raws.items()}
+    return relay.collect("clean", cleaning), (shared.sentence,) if shared.waiting else ()
+
+
+def _fetch_wave(parts: Parts, run: Run, wave: Sequence[Asked]) -> dict[str, PrefectFuture[RawSeries]]:
+    """Fetch some symbols side by side; return when all have their answer, or when it takes too long to wait for it."""
+    fetching = {one.series.symbol: _fetch(parts, run, one) for one in wave}
+    answered = wait(list(fetching.values()), timeout=WAVE_SECONDS).done
+    for one in wave:
+        future = fetching[one.series.symbol]
+        if future in answered and _is_old_answer(future, one, run.now - parts.source.delay):
+            fetching[one.series.symbol] = _fetch(parts, run, one, anew=True)
+    return fetching
+
+
+def _is_old_answer(future: PrefectFuture[RawSeries], one: Asked, complete_at: datetime) -> bool:
+    """Say whether an answer comes from an earlier run and lacks the bar in question, so that it has to be asked anew."""
+    raw = future.result(raise_on_failure=False)
+    return future.state.name == "Cached" and isinstance(raw, RawSeries) and is_outdated(raw, one.slot, complete_at)
 
 
 def _fetch(parts: Parts, run: Run, one: Asked, *, anew: bool = False) -> PrefectFuture[RawSeries]:
-    task = tasks.fetch.with_options(refresh_cache=anew)
-    return task.submit(parts, one.series, one.due, run.issued_at)
+    # A file of one's own costs nothing and may have changed.
+    task = tasks.fetch.with_options(refresh_cache=anew or isinstance(parts.source, CsvConnection))
+    return task.submit(parts, one.series, one.due, month_wanted(one, run.now), run.issued_at)
 
 
 def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay) -> dict[str, Consumed]:

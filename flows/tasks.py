@@ -21,11 +21,12 @@ from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.errors import Retryable
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.models import MODELS
+from flows.core.periods import Slot
 from flows.core.report import Entry, Report
-from flows.core.sessions import Slot
 from flows.pace import wait_for_turn
 from flows.parts import Parts
 from flows.publishers.outbox import Delivery
+from flows.sources import BarRequest
 from flows.steps import Consumed, Run
 from flows.stream.produce import Receipt
 from flows.version import code_version
@@ -38,12 +39,11 @@ def can_retry(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
 
 
 def fetch_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
-    """One answer a source, symbol and session that is due."""
+    """One answer a source, symbol and bar that is due."""
     series: SeriesId = given["series"]
     parts: Parts = given["parts"]
-    # A digest, because the key becomes a file's name. The bundled server has another port in every demo.
-    place = parts.source.base_url if series.origin == "custom" else series.origin
-    facts = ("fetch", *series, place, parts.source.outputsize, given["due"])
+    # A digest, because the key becomes a file's name.
+    facts = ("fetch", *series, parts.source.variant, given["month"], given["due"])
     return "fetch-" + hashlib.sha256("|".join(facts).encode()).hexdigest()
 
 
@@ -65,9 +65,10 @@ def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
     cache_key_fn=fetch_key,
     persist_result=True,
 )
-def fetch(parts: Parts, series: SeriesId, due: str, received_at: datetime) -> RawSeries:  # noqa: ARG001 - for the key
+def fetch(parts: Parts, series: SeriesId, due: str, month: str, received_at: datetime) -> RawSeries:  # noqa: ARG001 - for the key
     """Ask the source for one symbol's bars."""
-    return steps.fetch(parts, series, received_at, partial(wait_for_turn, parts.source))
+    request = BarRequest(series.symbol, series.interval, received_at, month)
+    return steps.fetch(parts, request, partial(wait_for_turn, parts.source))
 
 
 @task(name="clean", task_run_name="clean {raw.symbol}", cache_policy=NO_CACHE)

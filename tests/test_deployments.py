@@ -16,7 +16,7 @@ import yaml
 from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
 
-from flows.core.sessions import exchange_of
+from flows.core.calendars import calendar_of
 from tests.answers import daily
 from tests.servers import market
 
@@ -93,7 +93,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server, a worker and deployments, made by `nextclose up` as a person would."""
-    last = exchange_of("IBM").slot(datetime.now(UTC)).as_of.label
+    last = calendar_of("IBM").slot(datetime.now(UTC)).as_of.label
     with market(lambda query: daily(query["symbol"], last)) as server:
         made = Site(tmp_path_factory.mktemp("site"), free_port(), server.url)
         for words in (("configure",), ("up", "--port", str(made.port))):

@@ -10,16 +10,16 @@ from prefect_email import EmailServerCredentials
 
 from flows import steps
 from flows.core.bars import Interval, Origin, SeriesId
+from flows.core.calendars import calendar_of
 from flows.core.cleaning import RawBar, RawSeries
 from flows.core.connections import AlphaVantageConnection, LedgerConnection, MailSettings
-from flows.core.sessions import exchange_of
 from flows.embedded.broker import embedded_broker
 from flows.parts import Parts
 from tests.conftest import real_bars
 
 KEPT, AFTER = 40, 8
 BARS = real_bars("IBM")[: KEPT + AFTER]
-SLOT = exchange_of("IBM").slot_after(date.fromisoformat(BARS[KEPT - 1].time))
+SLOT = calendar_of("IBM").slot_after(date.fromisoformat(BARS[KEPT - 1].time))
 NOW = datetime(2013, 3, 1, 15, 30, tzinfo=UTC)
 SERIES = SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)
 

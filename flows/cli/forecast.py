@@ -17,7 +17,7 @@ EXIT_ALL, EXIT_SOME, EXIT_NONE = 0, 3, 4
 
 def _day(text: str | None) -> str | None:
     if text is not None:
-        from flows.core.faults import day_in
+        from flows.core.stamps import day_in
 
         if day_in(text) is None:
             raise typer.BadParameter(f"{text!r} is no date; write it like 2026-11-20")

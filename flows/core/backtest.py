@@ -9,12 +9,12 @@
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from flows.core.bars import BarSeries, Floats
+from flows.core.bars import BarSeries, Floats, Interval
 from flows.core.errors import ModelFailed, TooLittleHistory
 from flows.core.models import BASELINE, Model, Origins
 
@@ -23,6 +23,18 @@ MINIMUM_HISTORY = 30
 MINIMUM_TRAINING = 10
 TEST_SHARE = 0.1
 MINIMUM_ORIGINS = 20
+
+SEASONS: Mapping[Interval, int] = {
+    Interval.DAILY: 5,
+    Interval.WEEKLY: 52,
+    Interval.MONTHLY: 12,
+    Interval.MIN_1: 390,
+    Interval.MIN_5: 78,
+    Interval.MIN_15: 26,
+    Interval.MIN_30: 13,
+    Interval.MIN_60: 7,
+}
+"""Bars after which a pattern may repeat: a week, a year, a year, and a session of New York for bars within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +76,16 @@ class Walk:
     next_close: float
 
 
-def test_origins(count: int, symbol: str) -> Origins:
-    """Return the origins of the comparison: the last tenth of the history, and at least twenty where it allows.
+def contest_origins(count: int, symbol: str, interval: Interval = Interval.DAILY) -> Origins:
+    """Return the origins of the comparison: the last tenth of the history.
+
+    Where the history allows, at least twenty, and a whole season if that takes no more than a third of it, so that no
+    hour of the day or month of the year decides alone.
 
     Args:
         count: The number of bars in the history.
         symbol: Named in the error.
+        interval: How much time each bar spans.
 
     Raises:
         TooLittleHistory: There are fewer than MINIMUM_HISTORY bars.
@@ -80,7 +96,8 @@ def test_origins(count: int, symbol: str) -> Origins:
             f"History grows with every run; plans that allow it give all of it with outputsize full in the "
             f"alpha-vantage block"
         )
-    wanted = max(math.ceil(TEST_SHARE * count), MINIMUM_ORIGINS)
+    season = min(SEASONS[interval], count // 3)
+    wanted = max(math.ceil(TEST_SHARE * count), MINIMUM_ORIGINS, season)
     return np.arange(max(count - wanted, MINIMUM_TRAINING), count)
 
 
@@ -98,7 +115,7 @@ def hold_contest(history: BarSeries, models: Sequence[Model]) -> tuple[Contest, 
         TooLittleHistory: There are not enough bars.
     """
     closes = history.closes
-    origins = test_origins(len(closes), history.symbol)
+    origins = contest_origins(len(closes), history.symbol, history.interval)
     walks: dict[str, Walk] = {}
     failed: list[ModelScore] = []
     for model in models:

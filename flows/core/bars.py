@@ -17,6 +17,24 @@ class Interval(StrEnum):
     """How much time one bar spans."""
 
     DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    MIN_1 = "1min"
+    MIN_5 = "5min"
+    MIN_15 = "15min"
+    MIN_30 = "30min"
+    MIN_60 = "60min"
+
+    @property
+    def minutes(self) -> int | None:
+        """How long a bar within a session lasts; None for bars of one session or more."""
+        number = self.value.removesuffix("min")
+        return int(number) if number.isdigit() else None
+
+    @property
+    def span(self) -> str:
+        """What one bar covers, in a word."""
+        return {"daily": "session", "weekly": "week", "monthly": "month"}.get(self.value, "bar")
 
 
 class Origin(StrEnum):
@@ -38,7 +56,9 @@ class SeriesId(NamedTuple):
 class Bar(NamedTuple):
     """Open, high, low, close (in the quote's currency) and volume (in shares) of one span of time.
 
-    `time` is the session's ISO date for daily bars. Text of this form sorts in the order of time.
+    `time` is the ISO date of the bar's session for daily bars, of its last session for weekly and monthly ones, and for
+    shorter ones the instant at which the bar begins, such as 2026-11-20T20:55:00Z. Text of these forms sorts in the
+    order of time.
     """
 
     time: str

@@ -1,15 +1,15 @@
 """Turn what a source gave into bars that can be trusted, and say what happened to every row that cannot."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
+from flows.core.calendars import BarCalendar, calendar_of
 from flows.core.errors import RejectData
-from flows.core.faults import RawBar, day_in, fault_in, place_of
-from flows.core.sessions import Exchange, exchange_of
+from flows.core.faults import RawBar, fault_in
 
 __all__ = ["TOLERATED_SHARE", "Cleaned", "RawBar", "RawSeries", "RejectedBar", "clean"]
 
@@ -35,6 +35,8 @@ class RawSeries:
     rows: tuple[RawBar, ...]
     received_at: datetime
     notes: tuple[str, ...] = ()
+    zone: str = ""
+    """The zone of times without an offset; the exchange's own where it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Cleaned:
         for found in self.rejected:
             if found.time == as_of:
                 raise RejectData(
-                    f"{self.series.symbol}, clean: the bar of {as_of}, the last completed session, is unusable: "
+                    f"{self.series.symbol}, clean: the bar of {as_of}, the last completed one, is unusable: "
                     f"{found.reason}. It is in quarantine; try again when the source has mended it"
                 )
 
@@ -70,60 +72,68 @@ class Cleaned:
 def clean(raw: RawSeries, now: datetime) -> Cleaned:
     """Return the usable bars of `raw` in the order of time, with everything else accounted for.
 
-    A bar is used when its date is a session of the symbol's exchange, that session's close plus the grace has passed
-    at `now`, its prices are positive finite numbers with low ≤ open, close ≤ high, its volume is not negative, and no
-    other bar of the same session contradicts it.
+    A bar is used when its time is one of a bar of the symbol's exchange, that bar's close plus the grace has passed at
+    `now`, its prices are positive finite numbers with low ≤ open, close ≤ high, its volume is not negative, and no
+    other row for the same bar contradicts it.
 
     Args:
         raw: The answer's rows.
-        now: The instant that decides which sessions are complete.
+        now: The instant that decides which bars are complete.
 
     Raises:
         RejectSymbol: The symbol's exchange is not known.
+        BeyondCalendar: The exchange's calendar does not reach `now`.
     """
-    exchange = exchange_of(raw.symbol)
-    as_of = exchange.slot(now).as_of.label
-    rejected, good, unfinished = _sift(raw.rows, exchange, as_of)
-    kept, clashes, repeats = _one_per_session(good)
-    rejected += clashes
+    calendar = calendar_of(raw.symbol, raw.interval)
+    sifted = _sift(raw, calendar, calendar.slot(now).as_of.label)
+    kept, clashes, repeats = _one_per_time(sifted.good, raw.interval)
+    rejected = (*sifted.rejected, *clashes)
     bars = tuple(sorted(kept, key=lambda bar: bar.time))
+    accounted = {found.time for found in rejected} | {time for times in sifted.aside.values() for time in times}
     notes = (
         *raw.notes,
-        *_unfinished_note(unfinished),
+        *_unfinished_note(sifted.unfinished, raw.interval),
+        *_aside_notes(sifted.aside),
         *_rejected_note(rejected),
         *_repeat_note(repeats),
-        *_order_note([bar.time for bar, _ in good]),
-        *_gap_note(bars, {found.time for found in rejected}, exchange),
+        *_order_note([bar.time for bar, _ in sifted.good]),
+        *_gap_note(bars, accounted, calendar),
     )
-    return Cleaned(BarSeries(raw.symbol, raw.interval, raw.origin, bars), raw.received_at, tuple(rejected), notes)
+    return Cleaned(BarSeries(raw.symbol, raw.interval, raw.origin, bars), raw.received_at, rejected, notes)
 
 
-def _sift(
-    rows: Iterable[RawBar], exchange: Exchange, as_of: str
-) -> tuple[list[RejectedBar], list[tuple[Bar, RawBar]], list[str]]:
-    rejected: list[RejectedBar] = []
-    good: list[tuple[Bar, RawBar]] = []
-    unfinished: list[str] = []
-    for row in rows:
-        time = day_in(row.time)
-        if time is not None and time > as_of:
-            unfinished.append(time)
-        elif (reason := fault_in(row, time, exchange)) is not None:
-            rejected.append(RejectedBar(place_of(row.time), reason, row))
+@dataclass(frozen=True, slots=True)
+class _Sifted:
+    """Every row of an answer in one of four heaps."""
+
+    good: list[tuple[Bar, RawBar]] = field(default_factory=list)
+    rejected: list[RejectedBar] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+    aside: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _sift(raw: RawSeries, calendar: BarCalendar, as_of: str) -> _Sifted:
+    heaps = _Sifted()
+    for row in raw.rows:
+        found = calendar.find(row.time, raw.zone)
+        if found.label is not None and found.label > as_of:
+            heaps.unfinished.append(str(found.place))
+        elif found.aside is not None:
+            heaps.aside[found.aside].append(str(found.place))
+        elif (reason := found.fault or fault_in(row)) is not None:
+            heaps.rejected.append(RejectedBar(found.place, reason, row))
         else:
-            good.append((Bar(str(time), *(float(str(value)) for value in row[1:])), row))
-    return rejected, good, unfinished
+            heaps.good.append((Bar(str(found.label), *(float(str(value)) for value in row[1:])), row))
+    return heaps
 
 
-def _one_per_session(
-    good: Sequence[tuple[Bar, RawBar]],
-) -> tuple[list[Bar], list[RejectedBar], int]:
+def _one_per_time(good: Sequence[tuple[Bar, RawBar]], interval: Interval) -> tuple[list[Bar], list[RejectedBar], int]:
     groups: dict[str, list[tuple[Bar, RawBar]]] = defaultdict(list)
     for bar, row in good:
         groups[bar.time].append((bar, row))
     kept = [group[0][0] for group in groups.values() if len({bar for bar, _ in group}) == 1]
     clashes = [
-        RejectedBar(bar.time, f"{len(group)} bars of this session contradict each other", row)
+        RejectedBar(bar.time, f"{len(group)} bars of this {interval.span} contradict each other", row)
         for group in groups.values()
         if len({bar for bar, _ in group}) > 1
         for bar, row in group
@@ -131,13 +141,19 @@ def _one_per_session(
     return kept, clashes, len(good) - len(kept) - len(clashes)
 
 
-def _unfinished_note(times: list[str]) -> list[str]:
+def _unfinished_note(times: list[str], interval: Interval) -> list[str]:
     if not times:
         return []
-    return [f"{_bars(len(times))} left out because the session was not complete: {_listed(sorted(times))}"]
+    return [f"{_bars(len(times))} left out because the {interval.span} was not complete: {_listed(sorted(times))}"]
 
 
-def _rejected_note(rejected: list[RejectedBar]) -> list[str]:
+def _aside_notes(aside: Mapping[str, list[str]]) -> list[str]:
+    return [
+        f"{_bars(len(times))} set aside because {reason}: {_listed(sorted(times))}" for reason, times in aside.items()
+    ]
+
+
+def _rejected_note(rejected: Sequence[RejectedBar]) -> list[str]:
     return [f"{_bars(len(rejected))} rejected and put into quarantine: {_examples(rejected)}"] if rejected else []
 
 
@@ -150,11 +166,11 @@ def _order_note(times: list[str]) -> list[str]:
     return [] if in_order else ["the bars arrived out of order and were sorted"]
 
 
-def _gap_note(bars: tuple[Bar, ...], rejected: set[str | None], exchange: Exchange) -> list[str]:
+def _gap_note(bars: tuple[Bar, ...], accounted: set[str | None], calendar: BarCalendar) -> list[str]:
     if not bars:
         return []
-    present = {bar.time for bar in bars} | rejected
-    missing = [day for day in exchange.sessions_between(bars[0].time, bars[-1].time) if day not in present]
+    present = {bar.time for bar in bars} | accounted
+    missing = [time for time in calendar.labels_between(bars[0].time, bars[-1].time) if time not in present]
     return [f"{_bars(len(missing))} missing in the answer: {_listed(missing)}"] if missing else []
 
 

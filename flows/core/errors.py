@@ -12,7 +12,8 @@
     ├── FixConfiguration       kind "configuration": a person has to change a setting
     │   ├── KeyRefused           the API key is missing, wrong or only for demonstration
     │   ├── PremiumOnly          the key's plan does not include this
-    │   └── OriginMixed          sample data and other data would meet in one ledger
+    │   ├── OriginMixed          sample data and other data would meet in one ledger
+    │   └── BeyondCalendar       the exchange's holidays are not known for this day
     ├── RejectSymbol           kind "symbol": the symbol is unknown
     └── RejectData             kind "data": what was received cannot be used
         ├── BrokenAnswer         not the shape that the vendor documents
@@ -79,6 +80,10 @@ class PremiumOnly(FixConfiguration):
 
 class OriginMixed(FixConfiguration):
     """Sample data and other data would meet in one ledger."""
+
+
+class BeyondCalendar(FixConfiguration):
+    """The installed calendar of an exchange does not know this day's holidays."""
 
 
 class RejectSymbol(NextcloseError):

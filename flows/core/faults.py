@@ -1,18 +1,16 @@
-"""What is wrong with one row: the rules that a bar has to keep."""
+"""What is wrong with one row: the rules that a bar's numbers have to keep."""
 
 import math
 import re
-from datetime import date
 from typing import NamedTuple
 
-from flows.core.sessions import Exchange
+from flows.core.stamps import shown
 
 LARGEST_PRICE = 1e12
 LONGEST_NUMBER = 60
 """No price is longer; a pattern tried on a megabyte of digits takes minutes."""
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PRICES = ("open", "high", "low", "close")
 
 
@@ -27,29 +25,8 @@ class RawBar(NamedTuple):
     volume: object
 
 
-def day_in(value: object) -> str | None:
-    """Return the ISO date that a cell holds, or None if it holds none."""
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        return None
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        return None
-
-
-def place_of(value: object) -> str | None:
-    """Return the ISO date that a cell begins with: where in time a row belongs, even if the cell is no date."""
-    return day_in(value[:10]) if isinstance(value, str) else None
-
-
-def fault_in(row: RawBar, time: str | None, exchange: Exchange) -> str | None:
-    """Return why a row cannot be used, or None."""
-    if time is None:
-        return f"{_shown(row.time)} is not a date"
-    if not exchange.covers(time):
-        return f"lies before the calendar of {exchange.code} begins"
-    if not exchange.is_session(time):
-        return f"{exchange.code} was closed on this day"
+def fault_in(row: RawBar) -> str | None:
+    """Return why a row's numbers cannot be used, or None."""
     return _number_fault(row) or _shape_fault(row)
 
 
@@ -57,11 +34,11 @@ def _number_fault(row: RawBar) -> str | None:
     for name, value in zip(row._fields[1:], row[1:], strict=True):
         number = _number(value)
         if number is None:
-            return f"{name} {_shown(value)} is not a finite number"
+            return f"{name} {shown(value)} is not a finite number"
         if number < 0 or (number == 0 and name in _PRICES):
-            return f"{name} {_shown(value)} is not positive"
+            return f"{name} {shown(value)} is not positive"
         if number > LARGEST_PRICE and name in _PRICES:
-            return f"{name} {_shown(value)} is larger than any price"
+            return f"{name} {shown(value)} is larger than any price"
     return None
 
 
@@ -82,8 +59,3 @@ def _number(value: object) -> float | None:
         return None
     number = float(text)
     return number if math.isfinite(number) else None
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."

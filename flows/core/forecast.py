@@ -11,8 +11,8 @@ from flows.core.bars import BarSeries, Interval, Origin
 from flows.core.errors import FailureKind, FixConfiguration, ModelFailed, NextcloseError, StaleData
 from flows.core.intervals import prediction_intervals
 from flows.core.models import BASELINE, MODELS
+from flows.core.periods import Period, Slot
 from flows.core.redaction import redact
-from flows.core.sessions import Session, Slot
 
 RECENT = 60
 """How many closes a prediction carries along for its chart."""
@@ -28,7 +28,7 @@ class Prediction:
     interval: Interval
     origin: Origin
     as_of: str
-    target: Session
+    target: Period
     point: float
     lower80: float
     upper80: float
@@ -81,7 +81,7 @@ class SymbolFailure:
     kind: FailureKind
     reason: str
     due: str
-    """The as-of session that the forecast would have been made after; empty if that is unknown."""
+    """The as-of bar that the forecast would have been made after; empty if that is unknown."""
     error: str
     """The name of the error's class, such as StaleData."""
 
@@ -154,6 +154,6 @@ def _require_fresh(history: BarSeries, slot: Slot) -> None:
     if history.last_time != slot.as_of.label:
         found = f"the newest usable bar is {history.last_time}'s" if history.last_time else "there is no usable bar"
         raise StaleData(
-            f"{history.symbol}, forecast: {found}, but {slot.as_of.label} is the last completed session. "
+            f"{history.symbol}, forecast: {found}, but {slot.as_of.label} is the last completed {history.interval.span}. "
             f"No forecast is made from old data; try again when the source has the missing bar"
         )

@@ -1,15 +1,20 @@
-"""Which part of what is known can be forecast from: the stretch without a hole that ends at the as-of session."""
+"""Which part of what is known can be forecast from: the newest stretch without a hole."""
 
 from dataclasses import replace
+from itertools import groupby
 
 from flows.core.bars import BarSeries
-from flows.core.sessions import Exchange
+from flows.core.calendars import BarCalendar
 
 LARGEST_HOLE = 2
-"""Missing sessions in a row up to which the bars on both sides still count as neighbours."""
+"""Missing bars in a row up to which the bars on both sides still count as neighbours."""
+LARGEST_SILENCE = 390
+"""The same for bars within a session: minutes without a trade are ordinary, a whole session is not."""
+MOST_BARS = 1_000
+"""How many bars within sessions are forecast from: older ones tell little, and models take long over them."""
 
 
-def unbroken(series: BarSeries, exchange: Exchange) -> tuple[BarSeries, tuple[str, ...]]:
+def unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple[str, ...]]:
     """Return the newest bars that no hole separates, and notes about what is missing.
 
     Two closes with months between them are no daily return: a model that took them for one would be wrong without
@@ -17,42 +22,42 @@ def unbroken(series: BarSeries, exchange: Exchange) -> tuple[BarSeries, tuple[st
 
     Args:
         series: Bars in the order of time.
-        exchange: Whose sessions they should be.
+        calendar: The bars that there should be.
     """
+    series = _newest(series)
     if not series.bars:
         return series, ()
-    missing = _missing(series, exchange)
-    holes = [hole for hole in _runs(missing, exchange) if len(hole) > LARGEST_HOLE]
+    missing = _runs_missing(series, calendar)
+    holes = [hole for hole in missing if len(hole) > _largest_hole(series)]
     if not holes:
-        return series, _small_note(missing)
+        return series, _small_note([time for run in missing for time in run])
     last = holes[-1]
     kept = replace(series, bars=tuple(bar for bar in series.bars if bar.time > last[-1]))
     note = (
-        f"{len(last)} sessions from {last[0]} to {last[-1]} are missing in the ledger, so only the {len(kept)} bars "
-        "after them are used"
+        f"{len(last)} {series.interval.span}s from {last[0]} to {last[-1]} are missing in the ledger, so only the "
+        f"{len(kept)} bars after them are used; `nextclose import` fills such a hole"
     )
-    return kept, (note, *_small_note([day for day in missing if day > last[-1]]))
+    return kept, (note, *_small_note([time for run in missing for time in run if time > last[-1]]))
 
 
-def _missing(series: BarSeries, exchange: Exchange) -> list[str]:
+def _newest(series: BarSeries) -> BarSeries:
+    return series if series.interval.minutes is None else replace(series, bars=series.bars[-MOST_BARS:])
+
+
+def _largest_hole(series: BarSeries) -> int:
+    minutes = series.interval.minutes
+    return LARGEST_HOLE if minutes is None else max(LARGEST_SILENCE // minutes, LARGEST_HOLE)
+
+
+def _runs_missing(series: BarSeries, calendar: BarCalendar) -> list[list[str]]:
+    """Return the bars that should be there and are not, those that follow each other together."""
     present = {bar.time for bar in series.bars}
-    expected = exchange.sessions_between(series.bars[0].time, series.bars[-1].time)
-    return [day for day in expected if day not in present]
-
-
-def _runs(missing: list[str], exchange: Exchange) -> list[list[str]]:
-    """Group missing sessions that follow each other."""
-    runs: list[list[str]] = []
-    for day in missing:
-        if runs and exchange.session_after(runs[-1][-1]) == day:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return runs
+    expected = calendar.labels_between(series.bars[0].time, series.bars[-1].time)
+    return [list(times) for is_there, times in groupby(expected, present.__contains__) if not is_there]
 
 
 def _small_note(missing: list[str]) -> tuple[str, ...]:
     if not missing:
         return ()
     shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
-    return (f"no bar is known for {len(missing)} of the sessions in between: {shown}",)
+    return (f"no bar is known for {len(missing)} of the times in between: {shown}",)

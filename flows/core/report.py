@@ -47,8 +47,8 @@ class Report:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The sessions that are forecast, without repeats, earliest first."""
-        return tuple(sorted({entry.forecast.prediction.target.label for entry in self.entries}))
+        """The closes that are forecast, in few words, without repeats, earliest first."""
+        return tuple(sorted({entry.forecast.prediction.target.short for entry in self.entries}))
 
 
 def subject(report: Report) -> str:
@@ -57,7 +57,7 @@ def subject(report: Report) -> str:
     if len(report.entries) == 1 and not report.failures:
         p = report.entries[0].forecast.prediction
         band = f"{money(p.lower80, p.naive)}–{money(p.upper80, p.naive)}"  # noqa: RUF001 - a range is set with an en dash
-        return f"{head}{p.symbol} {p.target.label}: {money(p.point, p.naive)} (80 % {band})"
+        return f"{head}{p.symbol} {p.target.short}: {money(p.point, p.naive)} (80 % {band})"
     return head + _summary(report)
 
 

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flows.core.bars import Interval, Origin, SeriesId
+from flows.core.calendars import BarCalendar, calendar_of
 from flows.core.errors import FixConfiguration, NextcloseError, RejectSymbol
 from flows.core.forecast import SymbolFailure, failure_of
-from flows.core.sessions import Slot, exchange_of
+from flows.core.periods import Slot
 
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-^=&]{0,29}")
 CLOCK_SLACK = timedelta(minutes=1)
 """A `now` this little behind the clock is not the past."""
+
+NEWEST_BARS = timedelta(days=25)
+"""Bars within sessions that are older than this are not among a source's newest, and are asked for by their month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Request:
     as_of: date | None = None
     now: datetime | None = None
     resend: bool = False
+    source: str = "alpha-vantage"
+    """The name of the source's block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,14 @@ class Asked:
     series: SeriesId
     slot: Slot
     due: str
-    """The newest session whose bar should be there by now."""
+    """The newest bar that should be there by now."""
     model: str | None
     backfill: bool
 
 
-def plan(request: Request, now: datetime, clock: datetime, origin: Origin) -> tuple[list[Asked], list[SymbolFailure]]:
+def plan(
+    request: Request, now: datetime, clock: datetime, origin: Origin, delay: timedelta = timedelta(0)
+) -> tuple[list[Asked], list[SymbolFailure]]:
     """Find each symbol's as-of and target.
 
     Args:
@@ -46,6 +54,7 @@ def plan(request: Request, now: datetime, clock: datetime, origin: Origin) -> tu
         now: The instant that the run plays at.
         clock: The real time; tells a live run for a past instant, which is a backfill.
         origin: Where this run's bars come from.
+        delay: How much later than the exchange this source tells of them.
 
     Returns:
         The symbols that can be asked for, and the failures of those that cannot.
@@ -53,10 +62,16 @@ def plan(request: Request, now: datetime, clock: datetime, origin: Origin) -> tu
     asked, failures = [], []
     for symbol in request.symbols:
         try:
-            asked.append(_ask(symbol, request, now, clock, origin))
+            asked.append(_ask(symbol, request, now, clock, origin, delay))
         except NextcloseError as error:
             failures.append(failure_of(symbol, "request", error, now.date().isoformat()))
     return asked, failures
+
+
+def month_wanted(one: Asked, now: datetime) -> str:
+    """Return the month to ask a source for, such as 2024-05; empty where its newest bars are the ones wanted."""
+    day = one.slot.as_of.local_close
+    return "" if one.series.interval.minutes is None or now - day < NEWEST_BARS else f"{day:%Y-%m}"
 
 
 def _require_symbol(symbol: str) -> None:
@@ -67,20 +82,28 @@ def _require_symbol(symbol: str) -> None:
         )
 
 
-def _ask(symbol: str, request: Request, now: datetime, clock: datetime, origin: Origin) -> Asked:
+def _ask(symbol: str, request: Request, now: datetime, clock: datetime, origin: Origin, delay: timedelta) -> Asked:
     _require_symbol(symbol)
     if origin is Origin.LIVE and now > clock + CLOCK_SLACK:
         raise FixConfiguration(
             f"{symbol}, request: {now.isoformat()} has not come yet; live data cannot be played ahead"
         )
-    exchange = exchange_of(symbol)
-    newest = exchange.slot(now)
-    slot = newest if request.as_of is None else exchange.slot_after(request.as_of)
-    if slot.as_of.label > newest.as_of.label:
-        raise FixConfiguration(
-            f"{symbol}, request: --as-of {request.as_of} is not over yet; the last completed session is "
-            f"{newest.as_of.label}. Give that day or an earlier one"
-        )
+    calendar = calendar_of(symbol, request.interval)
+    newest = calendar.slot(now - delay)
+    slot = newest if request.as_of is None else _slot_asked(symbol, request.as_of, calendar, newest)
     played = origin is Origin.LIVE and now < clock - CLOCK_SLACK
     late = now >= slot.target.closes_at
     return Asked(SeriesId(origin, symbol, request.interval), slot, newest.as_of.label, request.model, played or late)
+
+
+def _slot_asked(symbol: str, as_of: date, calendar: BarCalendar, newest: Slot) -> Slot:
+    slot = calendar.slot_after(as_of)
+    if slot.as_of.label <= newest.as_of.label:
+        return slot
+    if newest.as_of.local_close.date() == as_of:
+        # Today's session has bars already, and will have more.
+        return newest
+    raise FixConfiguration(
+        f"{symbol}, request: --as-of {as_of} is not over yet; the last completed {calendar.interval.span} is "
+        f"{newest.as_of.short}. Give that day or an earlier one"
+    )

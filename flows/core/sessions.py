@@ -1,53 +1,52 @@
-"""Which bar is the last completed one, and which close comes next: only the exchange's own calendar decides."""
+"""When an exchange is open: only its own calendar decides."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import exchange_calendars
 import pandas as pd
 
-from flows.core.errors import RejectData, RejectSymbol
-
-GRACE = timedelta(minutes=15)
-"""How long after its session's close a bar counts as final."""
+from flows.core.errors import BeyondCalendar, RejectSymbol
 
 FIRST_DAY, LAST_DAY = "1990-01-01", "2035-12-31"
 """Given explicitly, because the library's own defaults move with today's date."""
 
-EXCHANGES = {"": "XNYS"}
-"""The calendar of each symbol suffix; no suffix means New York."""
+EXCHANGES = {
+    "": "XNYS",
+    ".LON": "XLON",
+    ".TRT": "XTSE",
+    ".TRV": "XTSE",
+    ".DEX": "XETR",
+    ".BSE": "XBOM",
+    ".SHH": "XSHG",
+    ".SHZ": "XSHG",
+}
+"""The calendar of each symbol suffix. Toronto's Venture exchange keeps Toronto's hours, Shenzhen keeps Shanghai's."""
 
+SPECIAL_SESSIONS = {
+    "XBOM": frozenset(
+        [
+            "2014-10-23",
+            "2015-11-11",
+            "2016-10-30",
+            "2017-10-19",
+            "2018-11-07",
+            "2019-10-27",
+            "2020-11-14",
+            "2021-11-04",
+            "2022-10-24",
+            "2023-11-12",
+            "2024-11-01",
+            "2025-10-21",
+            "2026-11-08",
+        ]
+    )
+}
+"""Days on which an exchange is open for an hour of ceremony only: Mumbai's Muhurat trading on the evening of Diwali.
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One trading day of one exchange."""
-
-    label: str
-    """The ISO date that names the session and its daily bar."""
-    closes_at: datetime
-    """The scheduled close in UTC, early closes included."""
-    zone: str
-    """The exchange's time zone."""
-
-    @property
-    def known_at(self) -> datetime:
-        """The instant from which this session's bar counts as known."""
-        return self.closes_at + GRACE
-
-    @property
-    def local_close(self) -> datetime:
-        """The close on the exchange's own clock."""
-        return self.closes_at.astimezone(ZoneInfo(self.zone))
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What a forecast is made after, and what it is for."""
-
-    as_of: Session
-    target: Session
+Source: the exchange's yearly lists of holidays.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,86 +60,90 @@ class Exchange:
         """The library's calendar, built once a process."""
         return _calendar(self.code)
 
-    def session(self, label: str) -> Session:
-        """Return the session that `label` names; raise RejectData if the exchange was closed that day."""
-        if not self.is_session(label):
-            raise RejectData(f"{label} is not a session of {self.code}: give a day on which the exchange was open")
-        return self._session(pd.Timestamp(label))
-
-    def covers(self, label: str) -> bool:
-        """Say whether the calendar knows this ISO date at all."""
-        return bool(self.calendar.first_session <= pd.Timestamp(label) <= self.calendar.last_session)
-
-    def is_session(self, label: str) -> bool:
-        """Say whether the exchange was open on this ISO date; raise RejectData beyond the calendar's horizon."""
-        if not self.covers(label):
-            raise RejectData(f"{label} lies outside the calendar of {self.code}, which knows {self.horizon}")
-        return bool(self.calendar.is_session(pd.Timestamp(label)))
+    @property
+    def zone(self) -> str:
+        """The exchange's time zone."""
+        return str(self.calendar.tz)
 
     @property
     def horizon(self) -> str:
         """The first and last day that the calendar knows, in words."""
-        return f"{self.calendar.first_session.date()} to {self.calendar.last_session.date()}"
+        first, last = _bounds(self.code)
+        return f"{max(first, str(self.calendar.first_session.date()))} to {last}"
 
-    def slot(self, now: datetime) -> Slot:
-        """Return the last session whose bar is known at `now`, and the session after it.
+    @property
+    def last_day(self) -> str:
+        """The last day whose holidays are known."""
+        return _bounds(self.code)[1]
 
-        Args:
-            now: An instant; must carry a time zone.
+    def covers(self, day: str) -> bool:
+        """Say whether the calendar knows this ISO date at all."""
+        return str(self.calendar.first_session.date()) <= day <= self.last_day
 
-        Returns:
-            The as-of session (its close plus GRACE has passed) and the target session, whose close comes next.
-        """
-        if now.tzinfo is None:
-            raise ValueError(f"now={now} carries no time zone")
-        known_before = self._known_before(now)
-        closes = self.calendar.closes
-        if not closes.iloc[0] <= known_before < closes.iloc[-1]:
-            raise RejectData(f"{now.isoformat()} lies outside the calendar of {self.code}, which knows {self.horizon}")
-        return self._slot(closes.index[closes.searchsorted(known_before, side="right") - 1])
+    def is_session(self, day: str) -> bool:
+        """Say whether the exchange was open on this ISO date; raise BeyondCalendar outside the calendar."""
+        if not self.covers(day):
+            raise self.beyond(day)
+        return bool(self.calendar.is_session(pd.Timestamp(day)))
 
-    def _known_before(self, now: datetime) -> pd.Timestamp:
-        try:
-            return pd.Timestamp(now.astimezone(UTC) - GRACE)
-        except OverflowError:
-            raise RejectData(f"{now} lies outside the calendar of {self.code}, which knows {self.horizon}") from None
-
-    def slot_after(self, as_of: date) -> Slot:
-        """Return the slot whose as-of is the last session on or before `as_of`."""
-        self.is_session(as_of.isoformat())
-        return self._slot(self.calendar.date_to_session(pd.Timestamp(as_of), direction="previous"))
+    def is_special(self, day: str) -> bool:
+        """Say whether the exchange held only a ceremonial session on this ISO date."""
+        return day in SPECIAL_SESSIONS.get(self.code, ())
 
     def sessions_between(self, first: str, last: str) -> tuple[str, ...]:
-        """Return the labels of all sessions from `first` to `last`, both included."""
+        """Return the ISO dates of all sessions from `first` to `last`, both included."""
         return tuple(day.date().isoformat() for day in self.calendar.sessions_in_range(first, last))
 
-    def session_after(self, label: str) -> str:
-        """Return the label of the session after the one that `label` names."""
-        return str(self.calendar.next_session(pd.Timestamp(label)).date())
+    def hours(self, day: str) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the spans in UTC in which this session trades: one, or two around a break at noon."""
+        session = pd.Timestamp(day)
+        moments = [self.calendar.session_open(session), self.calendar.session_close(session)]
+        if self.calendar.session_has_break(session):
+            moments[1:1] = [self.calendar.session_break_start(session), self.calendar.session_break_end(session)]
+        opens, closes = moments[::2], moments[1::2]
+        return tuple((_utc(begin), _utc(end)) for begin, end in zip(opens, closes, strict=True))
 
-    def _slot(self, as_of: pd.Timestamp) -> Slot:
-        if as_of >= self.calendar.last_session:
-            raise RejectData(
-                f"{as_of.date()} has no session after it in the calendar of {self.code}, which knows {self.horizon}"
-            )
-        return Slot(self._session(as_of), self._session(self.calendar.next_session(as_of)))
-
-    def _session(self, day: pd.Timestamp) -> Session:
-        closes_at = self.calendar.session_close(day).to_pydatetime().astimezone(UTC)
-        return Session(day.date().isoformat(), closes_at, str(self.calendar.tz))
+    def beyond(self, what: str) -> BeyondCalendar:
+        """Return the error about a day or instant that the calendar does not know."""
+        return BeyondCalendar(
+            f"{what} lies outside the calendar of {self.code}, which knows {self.horizon}. "
+            "Later holidays come with newer releases of the package exchange-calendars"
+        )
 
 
 def exchange_of(symbol: str) -> Exchange:
     """Return the exchange that a symbol's suffix names; raise RejectSymbol for a suffix that is not in EXCHANGES."""
-    _, dot, suffix = symbol.partition(".")
-    if dot + suffix not in EXCHANGES:
+    name, dot, last = symbol.rpartition(".")
+    suffix = dot + last if dot else ""
+    if suffix not in EXCHANGES or (dot and not name):
+        known = ", ".join(f"{known} ({code})" for known, code in EXCHANGES.items() if known)
         raise RejectSymbol(
-            f"{symbol}: the suffix {dot + suffix} names no exchange that nextclose knows; "
-            f"it knows New York's symbols, which have none. Check the spelling"
+            f"{symbol}: the suffix {suffix} names no exchange that nextclose knows. It knows {known}, and no suffix for "
+            "New York (XNYS). Check the spelling; a class of shares is written with a hyphen, such as BRK-B"
         )
-    return Exchange(EXCHANGES[dot + suffix])
+    return Exchange(EXCHANGES[suffix])
+
+
+@lru_cache
+def _bounds(code: str) -> tuple[str, str]:
+    """Return the first and last ISO date for which the library knows this exchange's holidays."""
+    sample = exchange_calendars.get_calendar(code, start="2020-01-01", end="2020-01-31")
+    first, last = sample.bound_min(), sample.bound_max()
+    earliest = FIRST_DAY if first is None else max(FIRST_DAY, _day(first))
+    return earliest, LAST_DAY if last is None else min(LAST_DAY, _day(last))
 
 
 @lru_cache
 def _calendar(code: str) -> exchange_calendars.ExchangeCalendar:
-    return exchange_calendars.get_calendar(code, start=FIRST_DAY, end=LAST_DAY)
+    first, last = _bounds(code)
+    return exchange_calendars.get_calendar(code, start=first, end=last)
+
+
+def _day(moment: pd.Timestamp) -> str:
+    day: date = moment.date()
+    return day.isoformat()
+
+
+def _utc(moment: pd.Timestamp) -> datetime:
+    instant: datetime = moment.to_pydatetime().astimezone(UTC)
+    return instant

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from flows.core.bars import Bar, BarRevision, BarSeries, SeriesId
+from flows.core.bars import Bar, BarRevision, BarSeries, Interval, Origin, SeriesId
 from flows.ledger.tables import bars, offsets
 
 _VALUES = (bars.c.time, bars.c.open, bars.c.high, bars.c.low, bars.c.close, bars.c.volume)
@@ -59,6 +59,17 @@ def stored_offsets(engine: Engine, topic: str) -> dict[tuple[str, int], int]:
 def newest_versions(engine: Engine, series: SeriesId) -> dict[str, tuple[int, Bar]]:
     """Return for each bar time the newest revision's number and values."""
     return _versions(engine, series, [])
+
+
+def newest_times(engine: Engine, origin: Origin, interval: Interval) -> dict[str, str]:
+    """Return for each symbol the time of its newest bar."""
+    query = (
+        select(bars.c.symbol, func.max(bars.c.time).label("newest"))
+        .where((bars.c.origin == origin) & (bars.c.interval == interval))
+        .group_by(bars.c.symbol)
+    )
+    with engine.connect() as connection:
+        return {row.symbol: row.newest for row in connection.execute(query)}
 
 
 def history(engine: Engine, series: SeriesId, until: str, known_at: datetime) -> BarSeries:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 
 from flows.core.bars import Interval, Origin
 from flows.core.errors import QuotaSpent
@@ -54,3 +54,33 @@ def spend_request(engine: Engine, account: str, day: str, limit: int | None, who
                 "Run again tomorrow, or raise daily_requests in the block if your plan has more"
             )
         connection.execute(update(requests).where(key).values(used=used + 1))
+
+
+def requests_used(engine: Engine, account: str, day: str) -> int:
+    """Return how many requests a day has cost so far."""
+    query = select(requests.c.used).where((requests.c.account == account) & (requests.c.day == day))
+    with engine.connect() as connection:
+        return connection.execute(query).scalar() or 0
+
+
+def close_budget(engine: Engine, account: str, day: str, limit: int | None) -> None:
+    """Count a day's requests as used up, because the vendor says so."""
+    if limit is not None:
+        key = (requests.c.account == account) & (requests.c.day == day) & (requests.c.used < limit)
+        with engine.begin() as connection:
+            connection.execute(insert_new(connection, requests).values(account=account, day=day, used=0))
+            connection.execute(update(requests).where(key).values(used=limit))
+
+
+def unknown_symbols(engine: Engine, origin: Origin, interval: Interval) -> frozenset[str]:
+    """Return the symbols whose last run ended because nobody knew them."""
+    place = func.row_number().over(partition_by=outcomes.c.symbol, order_by=(runs.c.now.desc(), runs.c.run_id))
+    ranked = (
+        select(outcomes.c.symbol, outcomes.c.outcome, place.label("place"))
+        .join(runs, runs.c.run_id == outcomes.c.run_id)
+        .where((outcomes.c.origin == origin) & (outcomes.c.interval == interval))
+        .subquery()
+    )
+    query = select(ranked.c.symbol).where((ranked.c.place == 1) & (ranked.c.outcome == "symbol"))
+    with engine.connect() as connection:
+        return frozenset(connection.execute(query).scalars())

@@ -1,7 +1,9 @@
 """The chart of one forecast: the last closes, then the forecast with its two intervals."""
 
 import io
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from flows.core.forecast import Prediction
 from flows.core.report import money
@@ -38,7 +40,7 @@ def _rendered(figure: "Figure", form: str) -> bytes:
 
 
 def _plot(axes: "Axes", p: Prediction) -> None:
-    labels = [*(time for time, _ in p.recent), p.target.label]
+    labels = [*(_tick(time, p) for time, _ in p.recent), p.target.short]
     closes = [close for _, close in p.recent]
     there = len(closes)
     axes.plot(range(there), closes, color=INK, linewidth=1.4, label="close")
@@ -47,8 +49,15 @@ def _plot(axes: "Axes", p: Prediction) -> None:
         (p.lower80, p.upper80, NARROW, "80 % interval"),
     ):
         axes.bar(there, upper - lower, bottom=lower, width=1.2, color=color, label=name)
-    axes.plot(there, p.point, "o", color=ACCENT, markersize=5, label=f"forecast for {p.target.label}")
+    axes.plot(there, p.point, "o", color=ACCENT, markersize=5, label=f"forecast for {p.target.short}")
     _dress(axes, p, labels)
+
+
+def _tick(label: str, p: Prediction) -> str:
+    """Return a bar's time as people write it, on the exchange's clock."""
+    if p.interval.minutes is None:
+        return label
+    return f"{datetime.fromisoformat(label).astimezone(ZoneInfo(p.target.zone)):%Y-%m-%d %H:%M}"
 
 
 def _dress(axes: "Axes", p: Prediction, labels: list[str]) -> None:
@@ -65,7 +74,7 @@ def _dress(axes: "Axes", p: Prediction, labels: list[str]) -> None:
     )
     sample = "SAMPLE: " if p.origin == "sample" else ""
     axes.set_title(
-        f"{sample}{p.symbol}, {p.interval} closes to {p.as_of} and the forecast after it", loc="left", pad=21
+        f"{sample}{p.symbol}, {p.interval} closes to {_tick(p.as_of, p)} and the forecast after it", loc="left", pad=21
     )
     axes.margins(x=0.09)
     axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flows.core.backtest import ModelScore
-from flows.core.bars import Origin
+from flows.core.bars import Interval, Origin
 from flows.core.forecast import Prediction, SymbolFailure
+from flows.core.periods import Period
 from flows.core.report import Entry, Report, money, subject
-from flows.core.sessions import Session
 from flows.core.skill import Scored, TrackRecord
 
 ORIGINS = {
@@ -84,11 +84,11 @@ def _failure(failure: SymbolFailure) -> str:
 def _section(entry: Entry, zone: str) -> Section:
     p = entry.forecast.prediction
     return Section(
-        title=f"{p.symbol}: {money(p.point, p.naive)} at the close of {p.target.label}",
+        title=f"{p.symbol}: {money(p.point, p.naive)} at the close of {p.target.short}",
         facts=_facts(p, zone),
         models=_models(p),
         verdict=_verdict(p),
-        record=_record(entry.record),
+        record=_record(entry.record, p),
         notes=entry.notes,
     )
 
@@ -96,13 +96,13 @@ def _section(entry: Entry, zone: str) -> Section:
 def _facts(p: Prediction, zone: str) -> tuple[tuple[str, str], ...]:
     return (
         ("Symbol", f"{p.symbol}, {p.interval} bars"),
-        ("As of", f"the close of {_day(p.as_of)}: {money(p.naive, p.naive)}"),
-        ("Target", f"the close of {_day(p.target.label)}, {closing_time(p.target, zone)}"),
+        ("As of", f"the close of {bar_in_words(p.as_of, p)}: {money(p.naive, p.naive)}"),
+        ("Target", f"the close of {bar_in_words(p.target.label, p)}, {closing_time(p.target, zone)}"),
         ("Forecast", f"{money(p.point, p.naive)} ({p.change:+.2%} from the as-of close)"),
         ("80 % interval", f"{money(p.lower80, p.naive)} {DASH} {money(p.upper80, p.naive)}"),
         ("95 % interval", f"{money(p.lower95, p.naive)} {DASH} {money(p.upper95, p.naive)}"),
         ("Model", f"{p.model}, chosen by {_chooser(p)}"),
-        ("History", f"{p.bars} bars from {p.first_bar} to {p.as_of}"),
+        ("History", f"{p.bars} bars from {_time(p.first_bar, p)} to {_time(p.as_of, p)}"),
         ("Origin", ORIGINS[p.origin]),
     )
 
@@ -111,11 +111,24 @@ def _chooser(p: Prediction) -> str:
     return "the lowest MSE in the comparison below" if p.chosen_by == "contest" else "the person who asked"
 
 
-def _day(label: str) -> str:
-    return f"{date.fromisoformat(label):%A} {label}"
+def bar_in_words(label: str, p: Prediction) -> str:
+    """Return which bar a label names, on the exchange's own clock where it is one within a session."""
+    if p.interval.minutes is None:
+        day = f"{date.fromisoformat(label):%A} {label}"
+        return day if p.interval is Interval.DAILY else f"the {p.interval.span} that ends on {day}"
+    begin = _local(label, p)
+    return f"the {p.interval} bar of {begin:%H:%M}, {begin:%A} {begin:%Y-%m-%d}"
 
 
-def closing_time(session: Session, zone: str) -> str:
+def _time(label: str, p: Prediction) -> str:
+    return label if p.interval.minutes is None else f"{_local(label, p):%Y-%m-%d %H:%M}"
+
+
+def _local(label: str, p: Prediction) -> datetime:
+    return datetime.fromisoformat(label).astimezone(ZoneInfo(p.target.zone))
+
+
+def closing_time(session: Period, zone: str) -> str:
     """Return when a session closes, on the exchange's clock and on the reader's."""
     there, here = session.local_close, session.closes_at.astimezone(ZoneInfo(zone))
     text = f"{there:%H:%M} in {_city(session.zone)}"
@@ -146,31 +159,31 @@ def _model_row(score: ModelScore, chosen: bool) -> tuple[str, ...]:
 
 def _verdict(p: Prediction) -> str:
     c = p.contest
-    span = f"{c.origins} closes from {c.first_target} to {c.last_target}, each forecast from earlier bars only"
+    span = f"{c.origins} closes from {_time(c.first_target, p)} to {_time(c.last_target, p)}, each forecast from earlier bars only"
     best = c.scores[0]
     if best.name == "naive" or not best.skill:
         return f"Over {span}: no model did better than naive, which repeats the last close."
     return f"Over {span}: {best.name} had an MSE {best.skill:.1%} below naive's, which repeats the last close."
 
 
-def _record(record: TrackRecord) -> tuple[str, ...]:
+def _record(record: TrackRecord, p: Prediction) -> tuple[str, ...]:
     if not record.n:
         return ("No earlier forecast has been scored yet.",)
-    span = f"for the closes of {record.first_target} to {record.last_target}"
+    span = f"for the closes of {_time(record.first_target or '', p)} to {_time(record.last_target or '', p)}"
     plural = "forecast" if record.n == 1 else "forecasts"
     return (
         f"{record.n} {plural} scored, {span}.",
-        *_latest(record.last),
+        *_latest(record.last, p),
         f"MSE {_number(record.mse)}, MAE {_number(record.mae)}, skill against naive {_percent(record.skill)}.",
         f"{record.coverage80:.0%} of the closes lay inside the 80 % interval, {record.coverage95:.0%} inside the 95 % one.",
     )
 
 
-def _latest(last: Scored | None) -> tuple[str, ...]:
+def _latest(last: Scored | None, p: Prediction) -> tuple[str, ...]:
     if last is None:
         return ()
     said, closed = money(last.point, last.naive), money(last.actual, last.naive)
-    return (f"Last: {said} was forecast for {last.target}, which closed at {closed}, {_where(last)}.",)
+    return (f"Last: {said} was forecast for {_time(last.target, p)}, which closed at {closed}, {_where(last)}.",)
 
 
 def _where(last: Scored) -> str:

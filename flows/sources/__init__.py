@@ -1,12 +1,14 @@
 """Where bars come from. A new source is one file here and one line in SOURCES."""
 
 from collections.abc import Callable
+from typing import Any
 
-from flows.core.connections import AlphaVantageConnection
+from flows.core.connections import AlphaVantageConnection, CsvConnection
 from flows.sources.alpha_vantage import AlphaVantage
 from flows.sources.base import BarRequest, Source
+from flows.sources.csv_files import CsvFiles
 
-SOURCES: dict[type, Callable[[AlphaVantageConnection], Source]] = {AlphaVantageConnection: AlphaVantage}
+SOURCES: dict[type, Callable[[Any], Source]] = {AlphaVantageConnection: AlphaVantage, CsvConnection: CsvFiles}
 """Each source by the configuration that it takes."""
 
 __all__ = ["SOURCES", "BarRequest", "Source"]

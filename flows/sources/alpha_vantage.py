@@ -1,6 +1,6 @@
 """Bars from Alpha Vantage, or from any server that answers like it.
 
-Source: the vendor's documentation of TIME_SERIES_DAILY.
+Source: the vendor's documentation of its stock time series.
 """
 
 import re
@@ -10,18 +10,17 @@ from dataclasses import dataclass, replace
 import orjson
 
 from flows.core.bars import Origin
-from flows.core.cleaning import RawBar, RawSeries
+from flows.core.cleaning import RawSeries
 from flows.core.connections import AlphaVantageConnection
 from flows.core.errors import BrokenAnswer, PremiumOnly
 from flows.core.redaction import MASK, forms, redact
 from flows.sources.answers import error_in
 from flows.sources.base import BarRequest
+from flows.sources.functions import function_for, parameters
 from flows.sources.http import get
+from flows.sources.shapes import adjusted_row, named, row, zone_in
 
-SERIES_KEY = "Time Series (Daily)"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-_NUMBERING = re.compile(r"^\d+[a-z]?\.\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +35,35 @@ class AlphaVantage:
         return self.connection.origin
 
     def fetch(self, request: BarRequest, spend: Callable[[], None]) -> RawSeries:
-        """Return the daily bars of one symbol; a refused outputsize=full becomes compact, with a note."""
+        """Return the bars of one symbol; a refused outputsize=full becomes compact, with a note."""
         try:
             return self._ask(request, spend, self.connection.outputsize)
         except PremiumOnly:
-            if self.connection.outputsize != "full":
+            if not self._may_ask_for_less(request):
                 raise
         series = self._ask(request, spend, "compact")
         note = "the key's plan refused outputsize=full, so only the last 100 bars were fetched"
         return replace(series, notes=(*series.notes, note))
 
+    def _may_ask_for_less(self, request: BarRequest) -> bool:
+        function = function_for(request.interval, adjusted=self.connection.adjusted)
+        return function.sizes and self.connection.outputsize == "full"
+
     def _ask(self, request: BarRequest, spend: Callable[[], None], outputsize: str) -> RawSeries:
         spend()
         body = get(
             self.connection.base_url,
-            {
-                "function": "TIME_SERIES_DAILY",
-                "symbol": request.symbol,
-                "outputsize": outputsize,
-                "datatype": "json",
-                "apikey": self.connection.api_key,
-            },
+            parameters(self.connection, request, outputsize),
             timeouts=(self.connection.connect_timeout, self.connection.read_timeout),
             who=f"{request.symbol}, fetch",
             secrets=self.connection.secrets,
         )
-        return parse(body, request, self.origin, self.connection.secrets)
+        return parse(body, request, self.origin, self.connection.secrets, adjusted=self.connection.adjusted)
 
 
-def parse(body: bytes, request: BarRequest, origin: Origin, secrets: Sequence[str] = ()) -> RawSeries:
+def parse(
+    body: bytes, request: BarRequest, origin: Origin, secrets: Sequence[str] = (), *, adjusted: bool = False
+) -> RawSeries:
     """Return the rows in an answer's body, columns named by meaning and values untouched.
 
     Args:
@@ -72,6 +71,7 @@ def parse(body: bytes, request: BarRequest, origin: Origin, secrets: Sequence[st
         request: What it was asked.
         origin: What the bars are marked with.
         secrets: Taken out of the answer before anything reads it: the quota message echoes the key.
+        adjusted: Scale all prices to the adjusted close.
 
     Raises:
         NextcloseError: The answer says that something is wrong, or has not the documented shape.
@@ -80,15 +80,34 @@ def parse(body: bytes, request: BarRequest, origin: Origin, secrets: Sequence[st
     error = error_in(payload, request.symbol)
     if error is not None:
         raise error
-    series = next((value for key, value in payload.items() if key.startswith(SERIES_KEY)), None)
+    function = function_for(request.interval, adjusted=adjusted)
+    series = next((value for key, value in payload.items() if key.startswith(function.series)), None)
     if not isinstance(series, dict) or not series:
         raise BrokenAnswer(
-            f"{request.symbol}, fetch: the answer holds no bars under {SERIES_KEY!r}, only {sorted(payload)[:5]}. "
+            f"{request.symbol}, fetch: the answer holds no bars under {function.series!r}, only {_keys(payload)}. "
             "Check the symbol and base_url; a retry would give the same"
         )
-    rows = tuple(_row(time, values) for time, values in series.items())
-    notes = _name_note(payload, request.symbol)
-    return RawSeries(request.symbol, request.interval, origin, rows, request.received_at, notes)
+    meta = named(payload.get("Meta Data"))
+    make = adjusted_row if "ADJUSTED" in function.name else row
+    rows = tuple(make(time, values) for time, values in series.items())
+    notes, zone = _name_note(meta, request.symbol), _zone(meta, request)
+    return RawSeries(request.symbol, request.interval, origin, rows, request.received_at, notes, zone)
+
+
+def _keys(payload: dict[str, object]) -> list[str]:
+    return [_printable(key, 40) for key in sorted(payload)[:5]]
+
+
+def _zone(meta: dict[str, object], request: BarRequest) -> str:
+    if request.interval.minutes is None:
+        return ""
+    zone = zone_in(meta)
+    if zone is None:
+        raise BrokenAnswer(
+            f"{request.symbol}, fetch: the answer names no time zone that is known, so its times mean nothing. "
+            "Check base_url; a retry would give the same"
+        )
+    return zone
 
 
 def _object(body: bytes, symbol: str, secrets: Sequence[str]) -> dict[str, object]:
@@ -115,19 +134,12 @@ def _without(text: str, secrets: Sequence[str]) -> str:
     return text
 
 
-def _row(time: str, values: object) -> RawBar:
-    cells = {_NUMBERING.sub("", name): value for name, value in values.items()} if isinstance(values, dict) else {}
-    return RawBar(time, *(cells.get(name) for name in RawBar._fields[1:]))
+def _printable(text: str, most: int = 20) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:most])
 
 
-def _printable(text: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:20])
-
-
-def _name_note(payload: dict[str, object], symbol: str) -> tuple[str, ...]:
-    meta = payload.get("Meta Data")
-    cells = {_NUMBERING.sub("", str(name)): value for name, value in meta.items()} if isinstance(meta, dict) else {}
-    named = str(cells.get("Symbol", symbol))
-    if named.upper() == symbol.upper():
+def _name_note(meta: dict[str, object], symbol: str) -> tuple[str, ...]:
+    name = str(meta.get("Symbol", symbol))
+    if name.upper() == symbol.upper():
         return ()
-    return (f"asked for {symbol}, the source answered with bars that it calls {_printable(named)}",)
+    return (f"asked for {symbol}, the source answered with bars that it calls {_printable(name)}",)

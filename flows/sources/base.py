@@ -17,6 +17,8 @@ class BarRequest:
     interval: Interval
     received_at: datetime
     """The instant to write on the bars as their time of receipt."""
+    month: str = ""
+    """An earlier month such as 2024-05, where the newest bars are not what is wanted; only for bars within sessions."""
 
 
 class Source(Protocol):

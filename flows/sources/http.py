@@ -2,7 +2,10 @@
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from functools import partial
+from threading import Thread
 
 import requests
 from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
@@ -12,6 +15,7 @@ from flows.core.redaction import redact
 
 LARGEST_BODY = 32 * 1024 * 1024
 CHUNK = 64 * 1024
+KEY_ADVICE = "Set ALPHAVANTAGE_API_KEY and run `nextclose configure`"
 
 # It would write the whole address, key included, into a log that somebody has set to DEBUG.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
@@ -24,6 +28,8 @@ def get(
     timeouts: tuple[float, float],
     who: str,
     secrets: Iterable[str] = (),
+    setting: str = "base_url",
+    if_refused: str = KEY_ADVICE,
 ) -> bytes:
     """Return the body of a successful answer.
 
@@ -33,6 +39,8 @@ def get(
         timeouts: Seconds to connect, and for the whole answer to arrive after that.
         who: The symbol and step that head an error's message.
         secrets: Values to take out of an error's message.
+        setting: The setting that holds the address, for the advice in an error.
+        if_refused: What to do when the server refuses access.
 
     Raises:
         Unreachable: No connection, a time-out, or a server's own fault.
@@ -41,12 +49,44 @@ def get(
         FixConfiguration: Any other HTTP status, or an address that is none.
         BrokenAnswer: A body larger than LARGEST_BODY.
     """
+    secrets = tuple(secrets)
+    ask = partial(_get, url, params, timeouts, who, secrets, setting, if_refused)
+    return _within(sum(timeouts) + 1, ask, who)
+
+
+def _within(seconds: float, ask: Callable[[], bytes], who: str) -> bytes:
+    """Wait no longer than this: time-outs of sockets limit each silence, and a server that drips its headers has none."""
+    answer: Future[bytes] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(ask())
+        except Exception as error:  # noqa: BLE001 - handed to the one who waits
+            answer.set_exception(error)
+
+    Thread(target=run, name="nextclose-get", daemon=True).start()
+    try:
+        return answer.result(seconds)
+    except TimeoutError:
+        failure = _too_slow(who, seconds)
+    raise failure
+
+
+def _get(
+    url: str,
+    params: Mapping[str, str],
+    timeouts: tuple[float, float],
+    who: str,
+    secrets: Iterable[str],
+    setting: str,
+    if_refused: str,
+) -> bytes:
     try:
         with requests.get(url, params=params, timeout=timeouts, stream=True, allow_redirects=False) as response:
-            fault = _status_fault(response.status_code, who)
+            fault = _status_fault(response.status_code, who, setting, if_refused)
             if fault is not None:
                 raise fault
-            return _body(response, timeouts[1], who)
+            return _body(response, timeouts[1], who, setting)
     except (
         requests.exceptions.InvalidURL,
         requests.exceptions.MissingSchema,
@@ -54,20 +94,20 @@ def get(
         LocationParseError,
     ):
         failure: NextcloseError = FixConfiguration(
-            f"{who}: base_url {redact(url, secrets)} is no address. Set it in the block or by `nextclose configure`"
+            f"{who}: {setting} {redact(url, secrets)} is no address. Set it in the block or by `nextclose configure`"
         )
     except (requests.exceptions.Timeout, ReadTimeoutError):
         failure = _too_slow(who, timeouts[1])
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         reason = type(error).__name__
         failure = Unreachable(
-            f"{who}: no answer from {redact(url, secrets)} ({reason}). Check the network and base_url; it is tried again"
+            f"{who}: no answer from {redact(url, secrets)} ({reason}). Check the network and {setting}; it is tried again"
         )
     # Raised out here so that the library's error, whose text holds the key, is not chained to ours.
     raise failure
 
 
-def _body(response: requests.Response, seconds: float, who: str) -> bytes:
+def _body(response: requests.Response, seconds: float, who: str, setting: str) -> bytes:
     deadline = time.monotonic() + seconds
     parts: list[bytes] = []
     size = 0
@@ -78,7 +118,7 @@ def _body(response: requests.Response, seconds: float, who: str) -> bytes:
         if size > LARGEST_BODY:
             raise BrokenAnswer(
                 f"{who}: the answer is larger than {LARGEST_BODY // 1024**2} MiB, which no series of bars is. "
-                "Check base_url in the block"
+                f"Check {setting} in the block"
             )
         if time.monotonic() > deadline:
             raise _too_slow(who, seconds)
@@ -89,7 +129,7 @@ def _too_slow(who: str, seconds: float) -> Unreachable:
     return Unreachable(f"{who}: the answer did not arrive within {seconds:g} s. It is tried again")
 
 
-def _status_fault(status: int, who: str) -> NextcloseError | None:
+def _status_fault(status: int, who: str, setting: str, if_refused: str) -> NextcloseError | None:
     if status == 200:
         return None
     if status >= 500 or status == 408:
@@ -97,7 +137,5 @@ def _status_fault(status: int, who: str) -> NextcloseError | None:
     if status == 429:
         return Throttled(f"{who}: the server asks for more time between requests (HTTP 429). It is tried again")
     if status in (401, 403):
-        return KeyRefused(
-            f"{who}: the server refuses the key (HTTP {status}). Set ALPHAVANTAGE_API_KEY and run `nextclose configure`"
-        )
-    return FixConfiguration(f"{who}: the server answers HTTP {status} at this address. Check base_url in the block")
+        return KeyRefused(f"{who}: the server refuses the key (HTTP {status}). {if_refused}")
+    return FixConfiguration(f"{who}: the server answers HTTP {status} at this address. Check {setting} in the block")

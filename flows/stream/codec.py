@@ -11,23 +11,36 @@ from flows.core.bars import Bar, BarRevision, Interval, Origin, SeriesId
 from flows.core.cleaning import RejectedBar
 from flows.core.errors import RejectData
 from flows.core.forecast import Forecast, Prediction
+from flows.core.stamps import day_in, instant_in, stamp
 
 BAR_SCHEMA = "nextclose.bar.v1"
 FORECAST_SCHEMA = "nextclose.forecast.v1"
 QUARANTINE_SCHEMA = "nextclose.quarantine.v1"
 
 
-def _iso_day(text: str) -> str:
-    if datetime.fromisoformat(text).date().isoformat() != text:
-        raise ValueError("not an ISO date")
+def _bar_time(text: str) -> str:
+    if day_in(text) is None and _instant(text) is None:
+        raise ValueError("neither an ISO date nor an instant such as 2026-11-20T20:55:00Z")
     return text
+
+
+def _instant(text: str) -> str | None:
+    found = instant_in(text, "UTC")
+    return text if found is not None and stamp(found) == text else None
 
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Symbol = Annotated[str, Field(min_length=1, max_length=30)]
-BarTime = Annotated[str, AfterValidator(_iso_day), Field(description="The session's ISO date for daily bars.")]
+BarTime = Annotated[
+    str,
+    AfterValidator(_bar_time),
+    Field(
+        description="The ISO date of the bar's last session; for bars within a session the instant at which it begins, "
+        "such as 2026-11-20T20:55:00Z."
+    ),
+]
 
 
 class BarRecord(BaseModel):
@@ -55,6 +68,8 @@ class BarRecord(BaseModel):
     def _possible(self) -> "BarRecord":
         if self.low > min(self.open, self.close) or self.high < max(self.open, self.close):
             raise ValueError("the low is above, or the high below, the open or the close")
+        if (day_in(self.time) is None) != (self.interval.minutes is not None):
+            raise ValueError("the time does not name a bar of this interval")
         return self
 
 
@@ -68,7 +83,7 @@ class ForecastRecord(BaseModel):
     symbol: Symbol
     interval: Interval
     as_of: str = Field(description="The last completed bar that the forecast was made after.")
-    target: str = Field(description="The session whose close is forecast.")
+    target: str = Field(description="The bar whose close is forecast.")
     target_closes_at: AwareDatetime
     issued_at: AwareDatetime
     backfill: bool = Field(description="Made after its target closed, or for a past instant; never counted.")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from flows.core.backtest import hold_contest, test_origins
+from flows.core.backtest import contest_origins, hold_contest
 from flows.core.models import MODELS
 from flows.embedded.state import state_directory
 from tests.conftest import real_series
@@ -23,7 +23,7 @@ def loop() -> None:
     """Fit statsmodels once a forecast, as a plain loop does."""
     series = real_series("IBM")
     closes = series.closes
-    for origin in np.append(test_origins(len(closes), "IBM"), len(closes)):
+    for origin in np.append(contest_origins(len(closes), "IBM"), len(closes)):
         SARIMAX(closes[:origin], order=(1, 1, 0), use_exact_diffuse=True).fit(disp=0).forecast(1)
 
 

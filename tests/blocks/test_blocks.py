@@ -8,10 +8,10 @@ from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 from pydantic import SecretStr
 
 import blocks
-from blocks import AlphaVantageCredentials, KafkaCluster, Ledger, MailAlerts
+from blocks import AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger, MailAlerts
 from flows.core.bars import Origin
 
-OURS: tuple[type[Block], ...] = (AlphaVantageCredentials, KafkaCluster, Ledger, MailAlerts)
+OURS: tuple[type[Block], ...] = (AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger, MailAlerts)
 SECRET = "planted-secret-0123456789"
 
 

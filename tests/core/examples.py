@@ -7,10 +7,10 @@ from typing import Any
 from flows.core.backtest import Contest, ModelScore
 from flows.core.bars import Bar, Interval, Origin
 from flows.core.forecast import Forecast, Prediction
-from flows.core.sessions import Session
+from flows.core.periods import Period
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
-TARGET = Session("2026-11-23", datetime(2026, 11, 23, 21, tzinfo=UTC), "America/New_York")
+TARGET = Period("2026-11-23", datetime(2026, 11, 23, 21, tzinfo=UTC), "America/New_York")
 CONTEST = Contest(
     (ModelScore("naive", 4.0, 1.5, 0.0), ModelScore("arima", failed="arima: no maximum was found")),
     20,
@@ -50,6 +50,6 @@ def a_forecast(*, issued_at: datetime = NOW, run_id: str = "run-1", backfill: bo
     return Forecast(replace(PREDICTION, **facts), issued_at, run_id, backfill)
 
 
-def a_session(label: str) -> Session:
+def a_session(label: str) -> Period:
     """Return a session that closes at 21:00 UTC on the day that `label` names."""
-    return Session(label, datetime.fromisoformat(label).replace(tzinfo=UTC) + timedelta(hours=21), "America/New_York")
+    return Period(label, datetime.fromisoformat(label).replace(tzinfo=UTC) + timedelta(hours=21), "America/New_York")

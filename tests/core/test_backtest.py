@@ -25,13 +25,13 @@ HISTORY = real_series("IBM", newest=100)
 @pytest.mark.parametrize(("count", "origins"), [(30, 20), (31, 20), (200, 20), (201, 21), (565, 57), (1000, 100)])
 def test_the_last_tenth_is_compared_and_at_least_twenty(count: int, origins: int) -> None:
     """The origins are the last ones of the history, without a gap."""
-    assert list(range(count - origins, count)) == backtest.test_origins(count, "IBM").tolist()
+    assert list(range(count - origins, count)) == backtest.contest_origins(count, "IBM").tolist()
 
 
 @given(st.integers(MINIMUM_HISTORY, 20_000))
 def test_every_origin_leaves_bars_to_learn_from_and_one_to_be_scored_by(count: int) -> None:
     """Ten bars stand before the first origin, and a known close at each."""
-    origins = backtest.test_origins(count, "IBM")
+    origins = backtest.contest_origins(count, "IBM")
     assert origins.min() >= 10
     assert origins.max() == count - 1
     assert len(origins) >= max(20, count / 10)
@@ -41,7 +41,7 @@ def test_every_origin_leaves_bars_to_learn_from_and_one_to_be_scored_by(count: i
 def test_too_little_history_is_told_in_numbers(count: int) -> None:
     """The error names the symbol, the bars that there are, and the bars that are needed."""
     with pytest.raises(TooLittleHistory, match=rf"^IBM, forecast: {count} bars are known, at least 30 are needed"):
-        backtest.test_origins(count, "IBM")
+        backtest.contest_origins(count, "IBM")
 
 
 @pytest.mark.parametrize("symbol", ["GOOG", "IBM"])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned, RawBar, clean
 from flows.core.errors import RejectData
 from flows.core.sessions import exchange_of
@@ -63,7 +64,7 @@ def test_later_bars_do_not_touch_earlier_ones(rows: list[RawBar], later: list[Ra
 @given(answers, st.sampled_from(SESSIONS))
 def test_waiting_only_adds_bars(rows: list[RawBar], as_of: str) -> None:
     """Cleaning the same rows at a later instant gives the same bars up to the earlier as-of."""
-    known = exchange_of("IBM").session(as_of).known_at
+    known = calendar_of("IBM").period(as_of).known_at
     assert clean(raw(*rows), known).series == clean(raw(*rows), datetime(2026, 12, 1, tzinfo=UTC)).series.until(as_of)
 
 
@@ -102,9 +103,7 @@ def test_an_unusable_as_of_bar_is_an_error_of_its_own(missing: str | None) -> No
     """Whether it is broken or contradicts itself, the sentence names the bar and its fault."""
     rows = [row(day) for day in WEEK if day != missing]
     spoilt = [*rows, row(WEEK[3], close="nan" if missing else "101.5")]
-    with pytest.raises(
-        RejectData, match=r"^IBM, clean: the bar of 2026-11-19, the last completed session, is unusable"
-    ):
+    with pytest.raises(RejectData, match=r"^IBM, clean: the bar of 2026-11-19, the last completed one, is unusable"):
         clean(raw(*spoilt), SATURDAY).require_sound(WEEK[3])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flows.core.bars import BarSeries, Origin
+from flows.core.calendars import calendar_of
 from flows.core.errors import (
     FailureKind,
     FixConfiguration,
@@ -20,12 +21,11 @@ from flows.core.errors import (
 )
 from flows.core.forecast import RECENT, Forecast, SymbolFailure, failure_of, predict
 from flows.core.models import MODELS
-from flows.core.sessions import exchange_of
 from tests.conftest import SYMBOLS, real_series
 from tests.core.examples import NOW, PREDICTION, a_forecast, a_session
 
 HISTORY = real_series("IBM", newest=40)
-SLOT = exchange_of("IBM").slot_after(date(2013, 3, 1))
+SLOT = calendar_of("IBM").slot_after(date(2013, 3, 1))
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -81,7 +81,7 @@ def test_no_forecast_is_made_from_old_bars(until: str, words: str) -> None:
 def test_bars_from_after_the_as_of_are_refused() -> None:
     """A history that reaches beyond the slot would be a leak."""
     with pytest.raises(StaleData, match="2013-03-01's, but 2013-02-28"):
-        predict(HISTORY, exchange_of("IBM").slot_after(date(2013, 2, 28)), "0.1.0")
+        predict(HISTORY, calendar_of("IBM").slot_after(date(2013, 2, 28)), "0.1.0")
 
 
 def test_too_few_bars_are_refused() -> None:

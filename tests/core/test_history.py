@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from flows.core.bars import BarSeries
+from flows.core.calendars import calendar_of
 from flows.core.history import LARGEST_HOLE, unbroken
-from flows.core.sessions import exchange_of
 from tests.conftest import real_series
 
 IBM = real_series("IBM", newest=60)
-NEW_YORK = exchange_of("IBM")
+NEW_YORK = calendar_of("IBM")
 
 
 def without(series: BarSeries, first: int, count: int) -> BarSeries:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.core.bars import Interval, Origin, SeriesId
+from flows.core.calendars import calendar_of
 from flows.core.request import Asked, Request, plan
-from flows.core.sessions import exchange_of
 from tests.core.examples import NOW
 
 LATER = NOW + timedelta(days=3)
@@ -25,17 +25,17 @@ def asked(request: Request, now: datetime = NOW, clock: datetime = NOW, origin: 
 def test_a_request_is_about_the_next_close() -> None:
     """Without an as-of the newest completed session is the one, and its bar is due."""
     expected = Asked(
-        SeriesId(Origin.LIVE, "IBM", Interval.DAILY), exchange_of("IBM").slot(NOW), "2026-11-20", None, False
+        SeriesId(Origin.LIVE, "IBM", Interval.DAILY), calendar_of("IBM").slot(NOW), "2026-11-20", None, False
     )
     assert expected == asked(Request(("IBM",)))
 
 
 def test_each_symbol_is_planned_in_its_place() -> None:
     """The symbols keep their order, and one that cannot be asked for stops no other."""
-    found, failures = plan(Request(("IBM", "TSCO.LON", "MSFT")), NOW, NOW, Origin.LIVE)
+    found, failures = plan(Request(("IBM", "TSCO.LSE", "MSFT")), NOW, NOW, Origin.LIVE)
     assert [part.series.symbol for part in found] == ["IBM", "MSFT"]
     assert [(f.symbol, f.step, f.kind, f.due) for f in failures] == [
-        ("TSCO.LON", "request", "symbol", NOW.date().isoformat())
+        ("TSCO.LSE", "request", "symbol", NOW.date().isoformat())
     ]
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from flows.core.bars import Bar, BarRevision, Interval, Origin
 from flows.core.connections import KafkaConnection
+from flows.core.stamps import stamp
 from flows.stream.codec import encode_bar
 from flows.stream.produce import Outgoing
 
@@ -22,23 +23,28 @@ instants = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st
 
 
 @st.composite
-def bars(draw: st.DrawFn) -> Bar:
-    """Draw a bar whose numbers can be true together."""
+def bars(draw: st.DrawFn, interval: Interval) -> Bar:
+    """Draw a bar whose numbers can be true together, its time one of the interval's form."""
     low, one, other, high = sorted(draw(prices) for _ in range(4))
     opened, closed = draw(st.permutations([one, other]))
-    day = draw(st.dates()).isoformat()
-    return Bar(day, opened, high, low, closed, draw(volumes))
+    time = draw(st.dates()).isoformat() if interval.minutes is None else stamp(draw(instants))
+    return Bar(time, opened, high, low, closed, draw(volumes))
 
 
-revisions = st.builds(
-    BarRevision,
-    origin=st.sampled_from(Origin),
-    symbol=st.text(min_size=1, max_size=30),
-    interval=st.sampled_from(Interval),
-    revision=st.integers(0, 10_000),
-    received_at=instants,
-    bar=bars(),
-)
+@st.composite
+def _revisions(draw: st.DrawFn) -> BarRevision:
+    interval = draw(st.sampled_from(Interval))
+    return BarRevision(
+        origin=draw(st.sampled_from(Origin)),
+        symbol=draw(st.text(min_size=1, max_size=30)),
+        interval=interval,
+        revision=draw(st.integers(0, 10_000)),
+        received_at=draw(instants),
+        bar=draw(bars(interval)),
+    )
+
+
+revisions = _revisions()
 
 
 def a_revision(symbol: str = "IBM", revision: int = 0, time: str = "2026-11-20") -> BarRevision:

@@ -1,0 +1,41 @@
+"""The shape of Alpha Vantage's answers: columns by their names, never by their numbers."""
+
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flows.core.cleaning import RawBar
+
+_NUMBERING = re.compile(r"^\d+[a-z]?\.\s*")
+
+
+def named(cells: object) -> dict[str, object]:
+    """Return cells by their names without the vendor's numbering."""
+    return {_NUMBERING.sub("", str(name)): value for name, value in cells.items()} if isinstance(cells, dict) else {}
+
+
+def row(time: str, values: object) -> RawBar:
+    """Return one bar, values untouched."""
+    cells = named(values)
+    return RawBar(time, *(cells.get(name) for name in RawBar._fields[1:]))
+
+
+def adjusted_row(time: str, values: object) -> RawBar:
+    """Return one bar with all prices scaled to its adjusted close: what was paid, in today's shares."""
+    plain, close = row(time, values), named(values).get("adjusted close")
+    try:
+        factor = float(str(close)) / float(str(plain.close))
+        # Rounded alike, so that a low that equals the close does not end up a hair above it.
+        opened, high, low, last = (f"{float(str(price)) * factor:.10g}" for price in plain[1:5])
+        return RawBar(time, opened, high, low, last, plain.volume)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        # The cleaning says which cell is no number.
+        return plain._replace(close=close)
+
+
+def zone_in(meta: dict[str, object]) -> str | None:
+    """Return the name of the zone that the times are in, or None if there is none that is known."""
+    name = str(meta.get("Time Zone", ""))
+    try:
+        return ZoneInfo(name).key if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Engine
+
 from flows.core import cleaning
 from flows.core.bars import BarSeries, Interval, SeriesId, revisions_to_send
 from flows.core.budget import Budget, Share, share_out
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned, RawSeries
-from flows.core.errors import QuotaSpent
+from flows.core.errors import FixConfiguration, QuotaSpent
 from flows.core.forecast import Forecast, Prediction, SymbolFailure, predict
-from flows.core.history import unbroken
+from flows.core.history import correction_note, import_note, opening_note, unbroken
 from flows.core.periods import Slot
 from flows.core.report import Entry, Report
 from flows.core.request import Asked
 from flows.core.skill import track_record
 from flows.ledger import bars as kept_bars
 from flows.ledger import forecasts as kept_forecasts
+from flows.ledger.imports import imports_within
 from flows.ledger.runs import close_budget, requests_used, spend_request, unknown_symbols
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
@@ -136,6 +139,7 @@ def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
     topic = topics.topic_name(topics.BARS, parts.kafka, parts.origin)
     count, poison = 0, 0
     with reading(parts.kafka, topic, kept_bars.stored_offsets(engine, topic)) as pass_over:
+        _require_kept(receipts, pass_over.starts, topic)
         for batch in pass_over.batches():
             # The embedded broker forgets its records when it ends: offsets into it would mislead the next run.
             offsets = None if parts.kafka.embedded else batch.next_offsets
@@ -145,6 +149,21 @@ def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
     sent = sum(receipt.count for receipt in receipts)
     _log.info("%d bars consumed, %d of them sent by this run", count, sent)
     return Consumed(count, (f"{poison} records on {topic} are no bars and were passed over",) if poison else ())
+
+
+def _require_kept(receipts: Sequence[Receipt], starts: Mapping[int, int], topic: str) -> None:
+    """Raise an error if the broker has dropped records of this run already."""
+    lost = [
+        starts[partition] - first
+        for receipt in receipts
+        for partition, (first, _) in receipt.offsets.items()
+        if starts[partition] > first
+    ]
+    if lost:
+        raise FixConfiguration(
+            f"consume: the broker has forgotten up to {max(lost)} records on {topic} that this run sent. The embedded "
+            "one keeps 5 MiB a partition: run fewer symbols at once, or configure a Kafka cluster"
+        )
 
 
 def is_outdated(raw: RawSeries, slot: Slot, now: datetime) -> bool:
@@ -163,7 +182,17 @@ def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) ->
     known = kept_bars.history(engine, cleaned.series.id, slot.as_of.label, min(now, slot.target.closes_at))
     if known.last_time != slot.as_of.label:
         cleaned.require_sound(slot.as_of.label)
-    return unbroken(known, calendar_of(known.symbol, known.interval))
+    calendar = calendar_of(known.symbol, known.interval)
+    used, holes = unbroken(known, calendar)
+    changed = kept_bars.corrections(engine, known.id, cleaned.received_at, slot.as_of.label)
+    return used, (*holes, *correction_note(changed), *_import_notes(engine, used), *opening_note(slot, calendar))
+
+
+def _import_notes(engine: Engine, used: BarSeries) -> tuple[str, ...]:
+    if not used.bars:
+        return ()
+    found = imports_within(engine, used.id, used.bars[0].time, used.bars[-1].time)
+    return tuple(import_note(one.file, one.bars, one.first_bar, one.last_bar, one.imported_at) for one in found)
 
 
 def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:

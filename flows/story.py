@@ -29,6 +29,9 @@ from flows.steps import Consumed, Run, entry, is_outdated, share, usable_history
 WAVE_SECONDS = 60
 """How long symbols with newer bars wait for those with older ones to be served."""
 
+GROUP_BARS = 15_000
+"""Bars sent before they are read back: the embedded broker keeps 5 MiB a partition."""
+
 
 def tell(request: Request) -> State[Report]:
     """Fetch, clean, produce, consume, forecast, record, report and mail; return how it ended.
@@ -45,7 +48,7 @@ def tell(request: Request) -> State[Report]:
         predictions, found = _forecast(parts, run, ready, cleaned, relay)
         recorded = _record(parts, run, ready, predictions, relay)
         entries = [entry(parts, recorded[name], found[name]) for name in request.symbols if name in recorded]
-        notes = (*words, *(next(iter(consumed.values())).notes if consumed else ()))
+        notes = tuple(dict.fromkeys((*words, *(note for found in consumed.values() for note in found.notes))))
         report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), notes)
         delivery = tasks.notify(parts, report, request.resend, return_state=True).result(raise_on_failure=False)
         return _end(parts, run, report, delivery)
@@ -105,12 +108,27 @@ def _fetch(parts: Parts, run: Run, one: Asked, *, anew: bool = False) -> Prefect
 
 def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay) -> dict[str, Consumed]:
     """Send every symbol's bars to Kafka and read all of them back; return what was read for each symbol that goes on."""
-    sending = {symbol: tasks.produce.submit(parts, found, run) for symbol, found in cleaned.items()}
-    receipts = relay.collect("produce", sending)
-    if not receipts:
-        return {}
-    reading = tasks.consume.submit(parts, list(receipts.values()))
-    return relay.collect("consume", dict.fromkeys(receipts, reading))
+    consumed: dict[str, Consumed] = {}
+    for group in _groups(cleaned):
+        sending = {symbol: tasks.produce.submit(parts, cleaned[symbol], run) for symbol in group}
+        receipts = relay.collect("produce", sending)
+        if receipts:
+            reading = tasks.consume.submit(parts, list(receipts.values()))
+            consumed |= relay.collect("consume", dict.fromkeys(receipts, reading))
+    return consumed
+
+
+def _groups(cleaned: Mapping[str, Cleaned]) -> list[list[str]]:
+    """Divide the symbols so that no group sends more than the embedded broker can hold, unless one symbol does."""
+    groups: list[list[str]] = [[]]
+    size = 0
+    for symbol, found in cleaned.items():
+        size += len(found.series)
+        if size > GROUP_BARS and groups[-1]:
+            groups.append([])
+            size = len(found.series)
+        groups[-1].append(symbol)
+    return groups
 
 
 def _forecast(

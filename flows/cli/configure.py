@@ -28,11 +28,22 @@ def _addresses(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _columns(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.split(",") if part.strip())
+    return {name.strip(): heading.strip() for name, _, heading in pairs}
+
+
 ALPHA_VANTAGE: Mapping[str, Field] = {
     "ALPHAVANTAGE_API_KEY": ("api_key", str),
     "ALPHAVANTAGE_BASE_URL": ("base_url", str),
     "ALPHAVANTAGE_DAILY_REQUESTS": ("daily_requests", _number),
     "ALPHAVANTAGE_REQUESTS_PER_SECOND": ("requests_per_second", _rate),
+}
+CSV: Mapping[str, Field] = {
+    "CSV_LOCATION": ("location", str),
+    "CSV_COLUMNS": ("columns", _columns),
+    "CSV_DELIMITER": ("delimiter", str),
+    "CSV_TIMEZONE": ("timezone", str),
 }
 KAFKA: Mapping[str, Field] = {
     "KAFKA_BOOTSTRAP_SERVERS": ("bootstrap_servers", str),
@@ -56,7 +67,7 @@ def configure(
 ) -> None:
     """Store what the environment names in Prefect blocks; safe to repeat, and what is not named stays as it is."""
     if show:
-        print("\n".join((*ALPHA_VANTAGE, *KAFKA, *SMTP, *MAIL, "LEDGER_URL", "NEXTCLOSE_SYMBOLS")))
+        print("\n".join((*ALPHA_VANTAGE, *CSV, *KAFKA, *SMTP, *MAIL, "LEDGER_URL", "NEXTCLOSE_SYMBOLS")))
         return
     with prefect_ready(quiet=True):
         for line in apply(os.environ) or ["nothing to store: the environment names nothing (see --show)"]:
@@ -69,28 +80,46 @@ def apply(environment: Mapping[str, str]) -> list[str]:
     Raises:
         FixConfiguration: A value cannot be what its name says; nothing of its block is written.
     """
-    from blocks import AlphaVantageCredentials, EmailServerCredentials, KafkaCluster, MailAlerts
+    from blocks import AlphaVantageCredentials, CsvFiles, EmailServerCredentials, KafkaCluster, MailAlerts
 
     lines = [
         _store(AlphaVantageCredentials, "alpha-vantage", ALPHA_VANTAGE, environment),
+        _store(CsvFiles, "csv-files", CSV, environment),
         _store(KafkaCluster, "kafka", KAFKA, environment),
         _store(EmailServerCredentials, "smtp", SMTP, environment),
         _store(MailAlerts, "alerts", MAIL, environment),
         _ledger(environment.get("LEDGER_URL")),
         _watchlist(environment.get("NEXTCLOSE_SYMBOLS")),
     ]
+    _set_paces()
     return [line for line in lines if line]
 
 
 def begin() -> None:
-    """Store what every installation needs, where a person has not stored anything: the ledger and the watchlist."""
+    """Store what every installation needs, where a person has not stored anything: ledger, watchlist, spacing."""
     from prefect.variables import Variable
 
     from flows.watchlist import BEGINNERS, VARIABLE
 
+    _set_paces()
+
     _ledger(None)
     if Variable.get(VARIABLE) is None:
         Variable.set(VARIABLE, list(BEGINNERS))
+
+
+def _set_paces() -> None:
+    """Create the limits that space the requests of all runs."""
+    from flows.core.connections import DEMO_KEY, AlphaVantageConnection
+    from flows.pace import set_pace
+    from flows.parts import SOURCES, stored
+
+    found = {name: stored(block, name) for name, block in SOURCES.items()}
+    for name, block in found.items():
+        if block is not None:
+            set_pace(block.connection())
+        elif name == "alpha-vantage":
+            set_pace(AlphaVantageConnection(DEMO_KEY))
 
 
 def _store(block: Any, name: str, fields: Mapping[str, Field], environment: Mapping[str, str]) -> str | None:

@@ -43,11 +43,20 @@ def _model(text: str | None) -> str | None:
     return text
 
 
-def _interval(text: str) -> str:
+def known_interval(text: str) -> str:
+    """Return the interval of this name; raise typer.BadParameter if there is none."""
     from flows.core.bars import Interval
 
     if text not in set(Interval):
         raise typer.BadParameter(f"no interval is called {text!r}; there are {', '.join(Interval)}")
+    return text
+
+
+def _source(text: str) -> str:
+    from flows.core.connections import SOURCE_BLOCKS
+
+    if text not in SOURCE_BLOCKS:
+        raise typer.BadParameter(f"no source is called {text!r}; there are {', '.join(SOURCE_BLOCKS)}")
     return text
 
 
@@ -62,7 +71,7 @@ def _symbols(symbols: list[str]) -> list[str]:
 
 def forecast(
     symbols: Annotated[list[str], typer.Argument(callback=_symbols, help="One or more symbols, such as IBM.")],
-    interval: Annotated[str, typer.Option(callback=_interval, help="How much time each bar spans.")] = "daily",
+    interval: Annotated[str, typer.Option(callback=known_interval, help="How much time each bar spans.")] = "daily",
     as_of: Annotated[
         str | None, typer.Option(callback=_day, metavar="DATE", help="The last completed bar to use.")
     ] = None,
@@ -73,10 +82,14 @@ def forecast(
         str | None, typer.Option(callback=_model, metavar="NAME", help="Use this model instead of the best one.")
     ] = None,
     resend: Annotated[bool, typer.Option("--resend", help="Mail again what was mailed before.")] = False,
+    source: Annotated[
+        str, typer.Option(callback=_source, metavar="NAME", help="The block that bars come from.")
+    ] = "alpha-vantage",
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
 ) -> None:
     """Forecast the next close of one symbol or several, record it and mail it."""
     given = {"interval": interval, "as_of": as_of, "now": now, "model": model or "best", "resend": resend}
+    given["source"] = source
     try:
         report, message = _run(symbols, given)
     except NextcloseError as error:

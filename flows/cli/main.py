@@ -8,7 +8,7 @@ import zoneinfo
 
 import typer
 
-from flows.cli import configure, demo, down, forecast, up
+from flows.cli import configure, demo, down, forecast, import_, up
 from flows.core.errors import NextcloseError
 from flows.embedded.state import state_directory
 
@@ -20,8 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks would show local values
     rich_markup_mode=None,
 )
-for command in (demo, configure, forecast, up, down):
-    app.command()(getattr(command, command.__name__.rpartition(".")[2]))
+for command in (demo, configure, forecast, import_, up, down):
+    name = command.__name__.rpartition(".")[2]
+    app.command(name.strip("_"))(getattr(command, name))
 
 DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -1,10 +1,13 @@
 """Which part of what is known can be forecast from: the newest stretch without a hole."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 
 from flows.core.bars import BarSeries
 from flows.core.calendars import BarCalendar
+from flows.core.periods import Slot
 
 LARGEST_HOLE = 2
 """Missing bars in a row up to which the bars on both sides still count as neighbours."""
@@ -38,6 +41,27 @@ def unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple
         f"{len(kept)} bars after them are used; `nextclose import` fills such a hole"
     )
     return kept, (note, *_small_note([time for run in missing for time in run if time > last[-1]]))
+
+
+def correction_note(changed: Sequence[tuple[str, float, float]]) -> tuple[str, ...]:
+    """Say which bars the source has changed, given each one's time and its close before and after."""
+    if not changed:
+        return ()
+    shown = ", ".join(f"{time} from {before:g} to {after:g}" for time, before, after in changed[:3])
+    more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+    return (f"the source has corrected {len(changed)} bars since they were first received (closes: {shown}{more})",)
+
+
+def import_note(file: str, bars: int, first: str, last: str, on: datetime) -> str:
+    """Say that bars came from a person's file."""
+    return f"{bars} bars from {first} to {last} were imported from {file} on {on:%Y-%m-%d}"
+
+
+def opening_note(slot: Slot, calendar: BarCalendar) -> tuple[str, ...]:
+    """Say that a forecast within sessions spans a night, if it does."""
+    if calendar.interval.minutes is None or slot.as_of.local_close.date() == slot.target.local_close.date():
+        return ()
+    return ("the target is the first bar of its session: prices move more overnight than within the intervals' bars",)
 
 
 def _newest(series: BarSeries) -> BarSeries:

@@ -74,16 +74,17 @@ def month_wanted(one: Asked, now: datetime) -> str:
     return "" if one.series.interval.minutes is None or now - day < NEWEST_BARS else f"{day:%Y-%m}"
 
 
-def _require_symbol(symbol: str) -> None:
+def require_symbol(symbol: str, step: str) -> None:
+    """Raise RejectSymbol if a text cannot be a symbol."""
     if not SYMBOL.fullmatch(symbol):
         raise RejectSymbol(
-            f"{symbol[:40]!r}, request: this cannot be a symbol, which is made of letters, digits and . - ^ = &. "
+            f"{symbol[:40]!r}, {step}: this cannot be a symbol, which is made of letters, digits and . - ^ = &. "
             "Mend the list that it stands in; the default one is the variable nextclose_watchlist"
         )
 
 
 def _ask(symbol: str, request: Request, now: datetime, clock: datetime, origin: Origin, delay: timedelta) -> Asked:
-    _require_symbol(symbol)
+    require_symbol(symbol, "request")
     if origin is Origin.LIVE and now > clock + CLOCK_SLACK:
         raise FixConfiguration(
             f"{symbol}, request: {now.isoformat()} has not come yet; live data cannot be played ahead"

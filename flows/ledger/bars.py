@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.core.bars import Bar, BarRevision, BarSeries, Interval, Origin, SeriesId
@@ -70,6 +71,30 @@ def newest_times(engine: Engine, origin: Origin, interval: Interval) -> dict[str
     )
     with engine.connect() as connection:
         return {row.symbol: row.newest for row in connection.execute(query)}
+
+
+class Correction(NamedTuple):
+    """A bar that the source has changed, by its close before and after."""
+
+    time: str
+    before: float
+    after: float
+
+
+def corrections(engine: Engine, series: SeriesId, received_at: datetime, until: str) -> list[Correction]:
+    """Return the bars up to `until` that the answer of this instant changed, oldest first."""
+    earlier = bars.alias("earlier")
+    names = series._asdict()
+    same_bar = [earlier.c[name] == bars.c[name] for name in (*names, "time")]
+    query = (
+        select(bars.c.time, earlier.c.close, bars.c.close)
+        .join(earlier, and_(*same_bar, earlier.c.revision == bars.c.revision - 1))
+        .where(*(bars.c[name] == value for name, value in names.items()))
+        .where((bars.c.received_at == received_at) & (bars.c.time <= until))
+        .order_by(bars.c.time)
+    )
+    with engine.connect() as connection:
+        return [Correction(*row) for row in connection.execute(query)]
 
 
 def history(engine: Engine, series: SeriesId, until: str, known_at: datetime) -> BarSeries:

@@ -160,6 +160,20 @@ outbox_items = Table(
     UniqueConstraint("recipients", "origin", "interval", "symbol", "kind", "session", "attempt", name="mailed_once"),
 )
 
+imports = Table(
+    "imports",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("origin", String(10), primary_key=True),
+    Column("symbol", String(30), primary_key=True),
+    Column("interval", String(10), primary_key=True),
+    Column("file", String(250), nullable=False),
+    Column("first_bar", String(25), nullable=False),
+    Column("last_bar", String(25), nullable=False),
+    Column("bars", Integer, nullable=False),
+    Column("imported_at", Instant, nullable=False),
+)
+
 requests = Table(
     "requests",
     metadata,

@@ -19,7 +19,7 @@ ORIGINS = {
 GLOSSARY = (
     "Intervals: about 8 in 10 closes should lie inside the 80 % interval, and 19 in 20 inside the 95 % one.",
     "MSE: the average squared distance between forecast and close, in the squared currency of the price.",
-    "MAE: the average distance, in the currency of the price. Prices are as the source gives them, not adjusted.",
+    "MAE: the average distance, in the currency of the price. Prices are as the source gives them, and adjusted only where a note says so.",
     "Skill: how much lower the MSE is than that of repeating the last close; below 0 % is worse. A few percent may be chance.",
     "Models: naive repeats the last close, drift adds the average change so far, arima is ARIMA(1,1,0).",
     "A forecast is a statement about probabilities, and no advice to buy or sell.",

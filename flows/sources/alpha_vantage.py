@@ -20,6 +20,7 @@ from flows.sources.functions import function_for, parameters
 from flows.sources.http import get
 from flows.sources.shapes import adjusted_row, named, row, zone_in
 
+ADJUSTED_NOTE = ("prices are adjusted by the source for splits and dividends",)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -90,7 +91,8 @@ def parse(
     meta = named(payload.get("Meta Data"))
     make = adjusted_row if "ADJUSTED" in function.name else row
     rows = tuple(make(time, values) for time, values in series.items())
-    notes, zone = _name_note(meta, request.symbol), _zone(meta, request)
+    notes = (*_name_note(meta, request.symbol), *(ADJUSTED_NOTE if adjusted else ()))
+    zone = _zone(meta, request)
     return RawSeries(request.symbol, request.interval, origin, rows, request.received_at, notes, zone)
 
 

@@ -38,7 +38,18 @@ class AlphaVantageCredentials(Block):
     outputsize: Literal["compact", "full"] = Field(
         default="compact",
         title="Output size",
-        description="compact: the last 100 bars, on every plan. full: the whole history, on premium plans.",
+        description="compact: the last 100 bars, on every plan. full: the whole history, on premium plans. Weekly and "
+        "monthly bars always come whole.",
+    )
+    adjusted: bool = Field(
+        default=False,
+        description="Prices adjusted for splits and dividends. Weekly and monthly ones are free, daily ones need a "
+        "premium plan.",
+    )
+    entitlement: Literal["realtime", "delayed"] | None = Field(
+        default=None,
+        description="What your plan gives of today's US prices; empty if it gives none. Bars within a session then end "
+        "with the session before.",
     )
     daily_requests: int | None = Field(
         default=25,
@@ -69,6 +80,8 @@ class AlphaVantageCredentials(Block):
             connect_timeout=self.connect_timeout,
             read_timeout=self.read_timeout,
             outputsize=self.outputsize,
+            adjusted=self.adjusted,
+            entitlement=self.entitlement,
             daily_requests=self.daily_requests,
             requests_per_second=self.requests_per_second,
         )

@@ -35,6 +35,17 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What stands in a file."""
+
+    file: File
+    digest: str
+    """SHA-256 of the file, in hexadecimal."""
+    rows: tuple[RawBar, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What became of a file's rows."""
 
@@ -53,10 +64,31 @@ class Imported:
     notes: tuple[str, ...]
 
 
-def import_file(
+def read(file: File, symbol: str, interval: Interval) -> Rows:
+    """Return the rows of a CSV file with a heading, or of a Parquet file.
+
+    Raises:
+        NextcloseError: The file cannot be read, or is no table of bars, or the symbol cannot be one.
+    """
+    require_symbol(symbol, "import")
+    who = f"{symbol}, import"
+    try:
+        body = file.path.read_bytes()
+    except OSError as error:
+        raise FixConfiguration(
+            f"{who}: {file.path} cannot be read ({error.strerror}). Check its name and its rights"
+        ) from None
+    if file.path.suffix.lower() in (".parquet", ".pq"):
+        rows, notes = rows_in_parquet(body, interval, file.columns, who)
+    else:
+        rows, notes = rows_in_csv(body, interval, file.columns, file.delimiter, who)
+    return Rows(file, hashlib.sha256(body).hexdigest(), rows, notes)
+
+
+def bring_in(
     parts: Parts,
     run: Run,
-    file: File,
+    found: Rows,
     series: SeriesId,
     tell: Callable[[int, int], None],
     *,
@@ -67,18 +99,17 @@ def import_file(
     Args:
         parts: Where Kafka and the ledger are.
         run: Whose name stands on the records.
-        file: CSV with a heading, or Parquet.
+        found: What stands in the file.
         series: Whose bars they are.
         tell: Called with the number of bars done, and of all.
         revise: Take the file's values, as corrections, where the ledger has others.
 
     Raises:
-        NextcloseError: The file cannot be read, has too many unusable rows, or contradicts the ledger; nothing is
-            imported then.
+        RejectData: Too many rows are unusable, or contradict the ledger; nothing is imported then.
     """
-    require_symbol(series.symbol, "import")
-    body = _read(file, series.symbol)
-    raw = _rows(body, file, series, run)
+    raw = RawSeries(
+        series.symbol, series.interval, series.origin, found.rows, run.issued_at, found.notes, found.file.zone
+    )
     cleaned = steps.clean(raw, run.now)
     cleaned.require_trust(END_OF_TIME)
     engine = open_ledger(parts.ledger, parts.origin)
@@ -88,29 +119,9 @@ def import_file(
         merge.require_agreement()
     _send(parts, run, cleaned, tuple(sorted(new + changed)), tell)
     if new:
-        digest = hashlib.sha256(body).hexdigest()
-        found = Import(file.path.name[:250], digest, new[0].time, new[-1].time, len(new), run.issued_at)
-        keep_import(engine, series, found)
+        name = found.file.path.name[:250]
+        keep_import(engine, series, Import(name, found.digest, new[0].time, new[-1].time, len(new), run.issued_at))
     return _outcome(raw, cleaned, merge, changed)
-
-
-def _read(file: File, symbol: str) -> bytes:
-    try:
-        return file.path.read_bytes()
-    except OSError as error:
-        raise FixConfiguration(
-            f"{symbol}, import: {file.path} cannot be read ({error.strerror}). Check its name and its rights"
-        ) from None
-
-
-def _rows(body: bytes, file: File, series: SeriesId, run: Run) -> RawSeries:
-    who = f"{series.symbol}, import"
-    rows: tuple[RawBar, ...]
-    if file.path.suffix.lower() in (".parquet", ".pq"):
-        rows, notes = rows_in_parquet(body, series.interval, file.columns, who)
-    else:
-        rows, notes = rows_in_csv(body, series.interval, file.columns, file.delimiter, who)
-    return RawSeries(series.symbol, series.interval, series.origin, rows, run.issued_at, notes, file.zone)
 
 
 def _send(parts: Parts, run: Run, cleaned: Cleaned, bars: tuple[Bar, ...], tell: Callable[[int, int], None]) -> None:

@@ -9,6 +9,8 @@ from flows.core.connections import SourceConnection
 
 PATIENCE = 900.0
 """Seconds to wait for one's turn."""
+MARGIN = 1.2
+"""How much wider than asked the requests are spaced: the way from the limit to the wire is not always equally long."""
 
 
 def limit_name(connection: SourceConnection) -> str:
@@ -21,7 +23,7 @@ def set_pace(connection: SourceConnection) -> None:
     rate = connection.requests_per_second
     if rate is not None:
         with get_client(sync_client=True) as client:
-            client.upsert_global_concurrency_limit_by_name(limit_name(connection), 1, rate)
+            client.upsert_global_concurrency_limit_by_name(limit_name(connection), 1, rate / MARGIN)
 
 
 def wait_for_turn(connection: SourceConnection) -> None:

@@ -1,9 +1,15 @@
 """Answers in Alpha Vantage's words, for tests."""
 
 import random
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flows.core.sessions import exchange_of
+from flows.core.bars import Interval
+from flows.core.calendars import calendar_of
+
+EASTERN = ZoneInfo("US/Eastern")
+MONTHS = timedelta(days=60)
 
 UNKNOWN = {
     "Error Message": "Invalid API call. Please retry or visit the documentation "
@@ -26,19 +32,41 @@ def quota(key: str) -> dict[str, object]:
 
 def daily(symbol: str, last: str, count: int = 100) -> dict[str, dict[str, Any]]:
     """Return a daily answer of `count` bars up to the session `last`: a seeded random walk, newest first."""
-    days = exchange_of(symbol).sessions_between("2000-01-03", last)[-count:]
-    walk = random.Random(symbol)  # noqa: S311 - prices, not secrets
-    close, rows = 100.0, {}
-    for day in days:
-        opened, close = close, close * (1 + walk.gauss(0, 0.01))
-        rows[day] = row(opened, max(opened, close) * 1.002, min(opened, close) * 0.998, close)
     meta = {
         "1. Information": "Daily Prices",
         "2. Symbol": symbol,
-        "3. Last Refreshed": days[-1],
+        "3. Last Refreshed": last,
         "5. Time Zone": "US/Eastern",
     }
-    return {"Meta Data": meta, "Time Series (Daily)": dict(reversed(rows.items()))}
+    return {"Meta Data": meta, "Time Series (Daily)": walk(symbol, Interval.DAILY, last, count)}
+
+
+def intraday(symbol: str, interval: str, last: str, count: int = 100) -> dict[str, dict[str, Any]]:
+    """Return an answer of `count` bars within sessions up to the one that begins at the instant `last`."""
+    rows = walk(symbol, Interval(interval), last, count)
+    eastern = {
+        f"{datetime.fromisoformat(time).astimezone(EASTERN):%Y-%m-%d %H:%M:%S}": row for time, row in rows.items()
+    }
+    meta = {"2. Symbol": symbol, "4. Interval": interval, "6. Time Zone": "US/Eastern"}
+    return {"Meta Data": meta, f"Time Series ({interval})": eastern}
+
+
+def weekly(symbol: str, last: str, count: int = 200) -> dict[str, dict[str, Any]]:
+    """Return a weekly answer of `count` bars up to the week that ends with the session `last`."""
+    meta = {"2. Symbol": symbol, "4. Time Zone": "US/Eastern"}
+    return {"Meta Data": meta, "Weekly Time Series": walk(symbol, Interval.WEEKLY, last, count)}
+
+
+def walk(symbol: str, interval: Interval, last: str, count: int) -> dict[str, dict[str, str]]:
+    """Return `count` bars of a seeded random walk by their times, newest first."""
+    begin = "2000-01-03" if interval.minutes is None else f"{datetime.fromisoformat(last) - MONTHS:%Y-%m-%dT%H:%M:%SZ}"
+    times = calendar_of(symbol, interval).labels_between(begin, last)[-count:]
+    moves = random.Random(symbol)  # noqa: S311 - prices, not secrets
+    close, rows = 100.0, {}
+    for time in times:
+        opened, close = close, close * (1 + moves.gauss(0, 0.01))
+        rows[time] = row(opened, max(opened, close) * 1.002, min(opened, close) * 0.998, close)
+    return dict(reversed(rows.items()))
 
 
 def row(opened: float, high: float, low: float, close: float, volume: int = 1_000_000) -> dict[str, str]:

@@ -16,7 +16,7 @@ from prefect.exceptions import ObjectNotFound
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from blocks import AlphaVantageCredentials, EmailServerCredentials, KafkaCluster, Ledger, MailAlerts
+from blocks import AlphaVantageCredentials, CsvFiles, EmailServerCredentials, KafkaCluster, Ledger, MailAlerts
 from flows.core.bars import Origin
 from flows.core.connections import LedgerConnection
 from flows.core.report import Report
@@ -28,6 +28,7 @@ from tests.servers import Answer, Market, market
 KEY = "planted-key-0123456789"
 NAMES = {
     AlphaVantageCredentials: "alpha-vantage",
+    CsvFiles: "csv-files",
     KafkaCluster: "kafka",
     EmailServerCredentials: "smtp",
     Ledger: "ledger",

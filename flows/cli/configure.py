@@ -24,6 +24,10 @@ def _rate(text: str) -> float | None:
     return float(text) if text else None
 
 
+def _optional(text: str) -> str | None:
+    return text or None
+
+
 def _addresses(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -38,6 +42,9 @@ ALPHA_VANTAGE: Mapping[str, Field] = {
     "ALPHAVANTAGE_BASE_URL": ("base_url", str),
     "ALPHAVANTAGE_DAILY_REQUESTS": ("daily_requests", _number),
     "ALPHAVANTAGE_REQUESTS_PER_SECOND": ("requests_per_second", _rate),
+    "ALPHAVANTAGE_OUTPUTSIZE": ("outputsize", str),
+    "ALPHAVANTAGE_ADJUSTED": ("adjusted", str),
+    "ALPHAVANTAGE_ENTITLEMENT": ("entitlement", _optional),
 }
 CSV: Mapping[str, Field] = {
     "CSV_LOCATION": ("location", str),

@@ -14,7 +14,7 @@ from flows.cli.session import prefect_ready, say
 from flows.core.bars import Interval, SeriesId
 
 if TYPE_CHECKING:
-    from flows.importing import File, Imported
+    from flows.importing import Imported, Rows
     from flows.parts import Parts
 
 
@@ -39,37 +39,38 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
 ) -> None:
     """Import bars from a file: cleaned and published like all others, and named in every report that uses them."""
-    from flows.importing import File
+    from flows.importing import File, read
 
     chosen = (symbol or file.stem.removesuffix(f"-{interval}")).strip().upper()
     described = File(file, _mapping(column or []), _delimiter(delimiter), _zone(timezone))
+    say(f"nextclose: reading {file} …")
+    found = read(described, chosen, Interval(interval))
     with prefect_ready(quiet=True):
         from flows.parts import parts_in_use
 
         with parts_in_use() as parts:
             series = SeriesId(parts.origin, chosen, Interval(interval))
-            done = _bring_in(parts, described, series, revise=revise)
+            done = _bring_in(parts, found, series, revise=revise)
     print(json.dumps(asdict(done), indent=2, ensure_ascii=False) if as_json else _sentence(done))
     for note in () if as_json else done.notes:
         print(f"  - {note}")
 
 
-def _bring_in(parts: "Parts", file: "File", series: SeriesId, *, revise: bool) -> "Imported":
+def _bring_in(parts: "Parts", found: "Rows", series: SeriesId, *, revise: bool) -> "Imported":
     from rich.console import Console
     from rich.progress import Progress
 
-    from flows.importing import import_file
+    from flows.importing import bring_in
     from flows.steps import Run
 
     now = datetime.now(UTC)
-    say(f"nextclose: reading {file.path} …")
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("bars", total=None)
 
         def tell(done: int, total: int) -> None:
             progress.update(bar, completed=done, total=total)
 
-        return import_file(parts, Run(str(uuid.uuid4()), "import", now, now), file, series, tell, revise=revise)
+        return bring_in(parts, Run(str(uuid.uuid4()), "import", now, now), found, series, tell, revise=revise)
 
 
 def _sentence(done: "Imported") -> str:

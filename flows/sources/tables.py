@@ -93,7 +93,8 @@ def _place(name: str, head: Sequence[str], columns: Mapping[str, str], who: str)
         return None
     raise FixConfiguration(
         f"{who}: no column of the file is called {' or '.join(wanted)}; there are {', '.join(head)[:200]}. "
-        f"Say which one holds the {name}"
+        f"Say which one holds the {name} (--column, or columns in the csv-files block)"
+        + (", or what stands between the cells" if len(head) == 1 else "")
     )
 
 

@@ -29,12 +29,7 @@ class DayBars:
         Raises:
             BeyondCalendar: The calendar does not reach that far.
         """
-        if now.tzinfo is None:
-            raise ValueError(f"now={now} carries no time zone")
-        try:
-            known_before = now.astimezone(UTC) - grace(self.interval)
-        except OverflowError:
-            raise self.exchange.beyond(str(now)) from None
+        known_before = self.exchange.before(now, grace(self.interval))
         return self._slot(bisect_right(self._table.closes, known_before) - 1, now.isoformat())
 
     def slot_after(self, day: date) -> Slot:

@@ -32,13 +32,8 @@ class MinuteBars:
         Raises:
             BeyondCalendar: The calendar does not reach that far.
         """
-        if now.tzinfo is None:
-            raise ValueError(f"now={now} carries no time zone")
-        try:
-            known_before = now.astimezone(UTC) - grace(self.interval)
-            days = self._days_around(known_before.astimezone(ZoneInfo(self.exchange.zone)).date())
-        except OverflowError:
-            raise self.exchange.beyond(str(now)) from None
+        known_before = self.exchange.before(now, grace(self.interval))
+        days = self._days_around(date.fromisoformat(self._day_of(known_before)))
         bars = [bar for day in days for bar in self._bars(day)]
         place = bisect_right([end for _, end in bars], known_before) - 1
         if place < 0 or place + 1 >= len(bars):

@@ -1,13 +1,14 @@
 """When an exchange is open: only its own calendar decides."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import exchange_calendars
 import pandas as pd
 
 from flows.core.errors import BeyondCalendar, RejectSymbol
+from flows.core.stamps import FIRST_YEAR, LAST_YEAR
 
 FIRST_DAY, LAST_DAY = "1990-01-01", "2035-12-31"
 """Given explicitly, because the library's own defaults move with today's date."""
@@ -102,6 +103,14 @@ class Exchange:
             moments[1:1] = [self.calendar.session_break_start(session), self.calendar.session_break_end(session)]
         opens, closes = moments[::2], moments[1::2]
         return tuple((_utc(begin), _utc(end)) for begin, end in zip(opens, closes, strict=True))
+
+    def before(self, now: datetime, span: timedelta) -> datetime:
+        """Return the instant in UTC that lies `span` before `now`, which must carry a time zone."""
+        if now.tzinfo is None:
+            raise ValueError(f"now={now} carries no time zone")
+        if not FIRST_YEAR <= now.year <= LAST_YEAR:
+            raise self.beyond(str(now))
+        return now.astimezone(UTC) - span
 
     def beyond(self, what: str) -> BeyondCalendar:
         """Return the error about a day or instant that the calendar does not know."""

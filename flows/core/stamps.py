@@ -4,6 +4,9 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+"""Beyond these, the arithmetic of instants ends."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(:[0-9]{2})?)(Z|[+-][0-9]{2}:?[0-9]{2})?")
 
@@ -35,6 +38,8 @@ def instant_in(value: object, zone: str) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(found[0])
+        if not FIRST_YEAR <= read.year <= LAST_YEAR:
+            return None
         if read.tzinfo is not None:
             return read.astimezone(UTC)
         instant = read.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

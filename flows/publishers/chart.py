@@ -1,12 +1,11 @@
 """The chart of one forecast: the last closes, then the forecast with its two intervals."""
 
 import io
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
 from flows.core.forecast import Prediction
 from flows.core.report import money
+from flows.publishers.clocks import time_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +39,7 @@ def _rendered(figure: "Figure", form: str) -> bytes:
 
 
 def _plot(axes: "Axes", p: Prediction) -> None:
-    labels = [*(_tick(time, p) for time, _ in p.recent), p.target.short]
+    labels = [*(time_in_words(time, p) for time, _ in p.recent), p.target.short]
     closes = [close for _, close in p.recent]
     there = len(closes)
     axes.plot(range(there), closes, color=INK, linewidth=1.4, label="close")
@@ -51,13 +50,6 @@ def _plot(axes: "Axes", p: Prediction) -> None:
         axes.bar(there, upper - lower, bottom=lower, width=1.2, color=color, label=name)
     axes.plot(there, p.point, "o", color=ACCENT, markersize=5, label=f"forecast for {p.target.short}")
     _dress(axes, p, labels)
-
-
-def _tick(label: str, p: Prediction) -> str:
-    """Return a bar's time as people write it, on the exchange's clock."""
-    if p.interval.minutes is None:
-        return label
-    return f"{datetime.fromisoformat(label).astimezone(ZoneInfo(p.target.zone)):%Y-%m-%d %H:%M}"
 
 
 def _dress(axes: "Axes", p: Prediction, labels: list[str]) -> None:
@@ -74,7 +66,9 @@ def _dress(axes: "Axes", p: Prediction, labels: list[str]) -> None:
     )
     sample = "SAMPLE: " if p.origin == "sample" else ""
     axes.set_title(
-        f"{sample}{p.symbol}, {p.interval} closes to {_tick(p.as_of, p)} and the forecast after it", loc="left", pad=21
+        f"{sample}{p.symbol}, {p.interval} closes to {time_in_words(p.as_of, p)} and the forecast after it",
+        loc="left",
+        pad=21,
     )
     axes.margins(x=0.09)
     axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)

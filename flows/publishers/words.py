@@ -1,15 +1,14 @@
 """A report in words. Mail, artifact and terminal show these and nothing else, so that they all say the same."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flows.core.backtest import ModelScore
-from flows.core.bars import Interval, Origin
+from flows.core.bars import Origin
 from flows.core.forecast import Prediction, SymbolFailure
-from flows.core.periods import Period
 from flows.core.report import Entry, Report, money, subject
 from flows.core.skill import Scored, TrackRecord
+from flows.publishers.clocks import bar_in_words, closing_time, time_in_words
 
 ORIGINS = {
     Origin.LIVE: "live: fetched from the vendor's own host",
@@ -102,47 +101,13 @@ def _facts(p: Prediction, zone: str) -> tuple[tuple[str, str], ...]:
         ("80 % interval", f"{money(p.lower80, p.naive)} {DASH} {money(p.upper80, p.naive)}"),
         ("95 % interval", f"{money(p.lower95, p.naive)} {DASH} {money(p.upper95, p.naive)}"),
         ("Model", f"{p.model}, chosen by {_chooser(p)}"),
-        ("History", f"{p.bars} bars from {_time(p.first_bar, p)} to {_time(p.as_of, p)}"),
+        ("History", f"{p.bars} bars from {time_in_words(p.first_bar, p)} to {time_in_words(p.as_of, p)}"),
         ("Origin", ORIGINS[p.origin]),
     )
 
 
 def _chooser(p: Prediction) -> str:
     return "the lowest MSE in the comparison below" if p.chosen_by == "contest" else "the person who asked"
-
-
-def bar_in_words(label: str, p: Prediction) -> str:
-    """Return which bar a label names, on the exchange's own clock where it is one within a session."""
-    if p.interval.minutes is None:
-        day = f"{date.fromisoformat(label):%A} {label}"
-        return day if p.interval is Interval.DAILY else f"the {p.interval.span} that ends on {day}"
-    begin = _local(label, p)
-    return f"the {p.interval} bar of {begin:%H:%M}, {begin:%A} {begin:%Y-%m-%d}"
-
-
-def _time(label: str, p: Prediction) -> str:
-    return label if p.interval.minutes is None else f"{_local(label, p):%Y-%m-%d %H:%M}"
-
-
-def _local(label: str, p: Prediction) -> datetime:
-    return datetime.fromisoformat(label).astimezone(ZoneInfo(p.target.zone))
-
-
-def closing_time(session: Period, zone: str) -> str:
-    """Return when a session closes, on the exchange's clock and on the reader's."""
-    there, here = session.local_close, session.closes_at.astimezone(ZoneInfo(zone))
-    text = f"{there:%H:%M} in {_city(session.zone)}"
-    if (there.utcoffset(), session.zone) == (here.utcoffset(), zone):
-        return text
-    return f"{text}, {_other_clock(there, here)} in {_city(zone)}"
-
-
-def _other_clock(there: datetime, here: datetime) -> str:
-    return f"{here:%H:%M}" if here.date() == there.date() else f"{here:%H:%M} on {here:%Y-%m-%d}"
-
-
-def _city(zone: str) -> str:
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def _models(p: Prediction) -> Table:
@@ -159,7 +124,7 @@ def _model_row(score: ModelScore, chosen: bool) -> tuple[str, ...]:
 
 def _verdict(p: Prediction) -> str:
     c = p.contest
-    span = f"{c.origins} closes from {_time(c.first_target, p)} to {_time(c.last_target, p)}, each forecast from earlier bars only"
+    span = f"{c.origins} closes from {time_in_words(c.first_target, p)} to {time_in_words(c.last_target, p)}, each forecast from earlier bars only"
     best = c.scores[0]
     if best.name == "naive" or not best.skill:
         return f"Over {span}: no model did better than naive, which repeats the last close."
@@ -169,7 +134,7 @@ def _verdict(p: Prediction) -> str:
 def _record(record: TrackRecord, p: Prediction) -> tuple[str, ...]:
     if not record.n:
         return ("No earlier forecast has been scored yet.",)
-    span = f"for the closes of {_time(record.first_target or '', p)} to {_time(record.last_target or '', p)}"
+    span = f"for the closes of {time_in_words(record.first_target or '', p)} to {time_in_words(record.last_target or '', p)}"
     plural = "forecast" if record.n == 1 else "forecasts"
     return (
         f"{record.n} {plural} scored, {span}.",
@@ -183,7 +148,9 @@ def _latest(last: Scored | None, p: Prediction) -> tuple[str, ...]:
     if last is None:
         return ()
     said, closed = money(last.point, last.naive), money(last.actual, last.naive)
-    return (f"Last: {said} was forecast for {_time(last.target, p)}, which closed at {closed}, {_where(last)}.",)
+    return (
+        f"Last: {said} was forecast for {time_in_words(last.target, p)}, which closed at {closed}, {_where(last)}.",
+    )
 
 
 def _where(last: Scored) -> str:

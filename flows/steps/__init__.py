@@ -1,0 +1,24 @@
+"""What each task does, as plain functions that run without Prefect."""
+
+from flows.steps.fetching import clean, fetch, is_outdated, share
+from flows.steps.forecasting import forecast, record, usable_history
+from flows.steps.run import Run
+from flows.steps.streaming import Consumed, consume, produce
+from flows.steps.telling import entry, notify, report
+
+__all__ = [
+    "Consumed",
+    "Run",
+    "clean",
+    "consume",
+    "entry",
+    "fetch",
+    "forecast",
+    "is_outdated",
+    "notify",
+    "produce",
+    "record",
+    "report",
+    "share",
+    "usable_history",
+]

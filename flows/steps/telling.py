@@ -1,0 +1,60 @@
+"""The report, and the mail about it."""
+
+import logging
+from collections.abc import Sequence
+
+from flows.core.bars import Interval, SeriesId
+from flows.core.forecast import Forecast, SymbolFailure
+from flows.core.report import Entry, Report
+from flows.core.skill import track_record
+from flows.ledger import forecasts as kept_forecasts
+from flows.ledger.store import open_ledger
+from flows.parts import Parts
+from flows.publishers.artifact import publish_artifact
+from flows.publishers.outbox import Delivery, deliver
+from flows.steps.run import Run
+
+_log = logging.getLogger("nextclose")
+
+
+def entry(parts: Parts, made: Forecast, notes: Sequence[str]) -> Entry:
+    """Put a symbol's record so far beside its forecast."""
+    engine = open_ledger(parts.ledger, parts.origin)
+    p = made.prediction
+    series = SeriesId(p.origin, p.symbol, p.interval)
+    late = ("made after its target had closed, or for a past instant: kept, but never counted in the track record",)
+    return Entry(
+        made, track_record(kept_forecasts.scored(engine, series, p.as_of)), (*notes, *(late if made.backfill else ()))
+    )
+
+
+def report(
+    parts: Parts,
+    run: Run,
+    interval: Interval,
+    entries: Sequence[Entry],
+    failures: Sequence[SymbolFailure],
+    notes: Sequence[str],
+) -> Report:
+    """Build the report and write the artifact."""
+    made = Report(
+        origin=parts.origin,
+        interval=interval,
+        now=run.now,
+        run_id=run.run_id,
+        parts=parts.lines,
+        entries=tuple(entries),
+        failures=tuple(failures),
+        notes=tuple(notes),
+        zone=parts.mail.timezone,
+    )
+    publish_artifact(made)
+    return made
+
+
+def notify(parts: Parts, made: Report, *, resend: bool) -> Delivery:
+    """Mail what has not been mailed yet."""
+    engine = open_ledger(parts.ledger, parts.origin)
+    delivery = deliver(engine, made, parts.mail, parts.smtp.get_server, resend=resend)
+    _log.info("%s", delivery.message)
+    return delivery

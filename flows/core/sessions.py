@@ -127,7 +127,7 @@ def exchange_of(symbol: str) -> Exchange:
     if suffix not in EXCHANGES or (dot and not name):
         known = ", ".join(f"{known} ({code})" for known, code in EXCHANGES.items() if known)
         raise RejectSymbol(
-            f"{symbol}: the suffix {suffix} names no exchange that nextclose knows. It knows {known}, and no suffix for "
+            f"{symbol}, request: the suffix {suffix} names no exchange that nextclose knows. It knows {known}, and no suffix for "
             "New York (XNYS). Check the spelling; a class of shares is written with a hyphen, such as BRK-B"
         )
     return Exchange(EXCHANGES[suffix])

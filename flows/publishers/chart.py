@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flows.core.forecast import Prediction
 from flows.core.report import money
-from flows.publishers.clocks import time_in_words
+from flows.publishers.clocks import tick, time_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ def _rendered(figure: "Figure", form: str) -> bytes:
 
 
 def _plot(axes: "Axes", p: Prediction) -> None:
-    labels = [*(time_in_words(time, p) for time, _ in p.recent), p.target.short]
+    labels = [*(tick(time, p) for time, _ in p.recent), tick(p.target.label, p)]
     closes = [close for _, close in p.recent]
     there = len(closes)
     axes.plot(range(there), closes, color=INK, linewidth=1.4, label="close")

@@ -22,6 +22,11 @@ def time_in_words(label: str, p: Prediction) -> str:
     return label if p.interval.minutes is None else f"{_local(label, p):%Y-%m-%d %H:%M}"
 
 
+def tick(label: str, p: Prediction) -> str:
+    """Return a bar's time as a chart has room for it."""
+    return label if p.interval.minutes is None else f"{_local(label, p):%m-%d %H:%M}"
+
+
 def _local(label: str, p: Prediction) -> datetime:
     return datetime.fromisoformat(label).astimezone(ZoneInfo(p.target.zone))
 

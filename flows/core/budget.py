@@ -31,7 +31,7 @@ class Share:
     waiting: Mapping[str, QuotaSpent]
     """For which symbols no request is left, each with its error."""
     sentence: str
-    """How many requests are needed and how many are left; empty where nobody counts."""
+    """How many requests are needed and how many are left."""
 
 
 def share_out(
@@ -73,6 +73,6 @@ def _rank(one: Asked, newest: Mapping[str, str], doubtful: Collection[str]) -> t
 
 def _sentence(count: int, needed: int, waiting: Collection[str], budget: Budget | None) -> str:
     if budget is None:
-        return ""
+        return f"{needed} of {count} symbols need a request; there is no daily limit"
     tail = f"; {len(waiting)} wait for another day: {', '.join(waiting)}" if waiting else ""
     return f"{needed} of {count} symbols need a request, {budget.left} of the {budget.limit} of {budget.day} are left{tail}"

@@ -30,8 +30,7 @@ def share(parts: Parts, run: Run, asked: Sequence[Asked], interval: Interval) ->
     engine = open_ledger(parts.ledger, parts.origin)
     newest: Mapping[str, str] = kept_bars.newest_times(engine, parts.origin, interval)
     shared = share_out(asked, newest, unknown_symbols(engine, parts.origin, interval), _budget(parts, run))
-    if shared.sentence:
-        _log.info("%s", shared.sentence)
+    _log.info("%s", shared.sentence)
     return shared
 
 

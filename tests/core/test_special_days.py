@@ -49,7 +49,7 @@ def test_the_hour_of_trading_on_diwali_is_no_as_of(day: str, before: str, after:
 def test_the_minutes_of_trading_on_diwali_are_set_aside(day: str, before: str, after: str) -> None:
     """Bars within the ceremony are none of a session's."""
     found = cleaned(f"{before} 15:25", f"{day} 18:15", f"{after} 09:15", now=f"{after} 16:00 Mumbai", interval=FIVE)
-    assert (2, ()) == (len(found.series), found.rejected)
+    assert (len(found.series), found.rejected) == (2, ())
     assert "1 bar set aside because XBOM was closed" in found.notes[0]
 
 
@@ -106,13 +106,13 @@ def test_a_day_beyond_the_known_holidays_has_no_slot(symbol: str, interval: Inte
 
 def test_the_last_known_session_is_a_target_still() -> None:
     """On its own day the last session of the calendar can be forecast."""
-    assert ("2026-12-30", "2026-12-31") == around("600104.SHH", Interval.DAILY, "2026-12-31 15:14 Shanghai")
-    assert ("2026-12-30", "2026-12-31") == around("RELIANCE.BSE", Interval.DAILY, "2026-12-31 15:44 Mumbai")
+    assert around("600104.SHH", Interval.DAILY, "2026-12-31 15:14 Shanghai") == ("2026-12-30", "2026-12-31")
+    assert around("RELIANCE.BSE", Interval.DAILY, "2026-12-31 15:44 Mumbai") == ("2026-12-30", "2026-12-31")
 
 
 def test_a_week_that_is_known_in_part_is_no_target() -> None:
     """Whether Friday 1 January 2027 is a holiday in Shanghai is not known, so that week has no last session."""
-    assert ("2026-12-18", "2026-12-25") == around("600104.SHH", Interval.WEEKLY, "2026-12-25 15:14 Shanghai")
+    assert around("600104.SHH", Interval.WEEKLY, "2026-12-25 15:14 Shanghai") == ("2026-12-18", "2026-12-25")
     with pytest.raises(BeyondCalendar, match="the weekly bar after 2026-12-25T15:15:00"):
         around("600104.SHH", Interval.WEEKLY, "2026-12-25 15:15 Shanghai")
 
@@ -125,5 +125,7 @@ def test_an_unknown_suffix_is_told_with_all_that_are_known(symbol: str, interval
         calendar_of(symbol, interval)
     text = str(caught.value)
     assert text.startswith(f"{symbol}: ")
-    assert [] == [f"{suffix} ({code})" for suffix, code in EXCHANGES.items() if suffix and f"{suffix} ({code})" not in text]
+    assert [
+        f"{suffix} ({code})" for suffix, code in EXCHANGES.items() if suffix and f"{suffix} ({code})" not in text
+    ] == []
     assert "no suffix for New York (XNYS)" in text

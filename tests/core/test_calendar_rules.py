@@ -25,8 +25,8 @@ edges = st.integers(-2, 2).map(lambda seconds: timedelta(seconds=seconds))
 
 def on_every_calendar(test: Callable[..., None]) -> Callable[..., Any]:
     """Try a rule on each calendar at some instants; `--hypothesis-profile=torture` takes more of them."""
-    tried: Callable[..., Any] = settings(max_examples=EXAMPLES)(test)
-    return pytest.mark.parametrize("calendar", CALENDARS, ids=NAMES)(tried)
+    marked: Callable[..., Any] = pytest.mark.parametrize("calendar", CALENDARS, ids=NAMES)(test)
+    return settings(max_examples=EXAMPLES)(marked)
 
 
 def near(calendar: BarCalendar, now: datetime, shift: timedelta) -> datetime:

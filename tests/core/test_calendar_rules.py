@@ -17,7 +17,7 @@ from flows.core.periods import grace
 SYMBOLS = ("IBM", "TSCO.LON", "SHOP.TRT", "MBG.DEX", "RELIANCE.BSE", "600104.SHH")
 CALENDARS = [calendar_of(symbol, interval) for symbol in SYMBOLS for interval in Interval]
 NAMES = [f"{symbol} {interval}" for symbol in SYMBOLS for interval in Interval]
-EXAMPLES = settings.get_profile(settings.get_current_profile_name()).max_examples // 12
+EXAMPLES = settings.get_profile(settings.get_current_profile_name()).max_examples // 15
 
 any_time = st.datetimes(datetime(1998, 2, 1), datetime(2026, 11, 29), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 edges = st.integers(-2, 2).map(lambda seconds: timedelta(seconds=seconds))

@@ -66,7 +66,7 @@ def test_a_small_hole_is_said_and_kept(interval: Interval, count: int) -> None:
 
 @pytest.mark.parametrize(("interval", "count"), SMALL)
 def test_one_more_bar_makes_it_a_large_hole(interval: Interval, count: int) -> None:
-    """Three weeks or months, or a whole session: the bars before it are not used, and the note says from when to when nothing is known."""
+    """Three weeks or months, or a whole session: the bars before it are not used, and the note says which."""
     whole = history(interval)
     first, last = whole.bars[20].time, whole.bars[20 + count].time
     kept, (note,) = used(without(whole, 20, count + 1))

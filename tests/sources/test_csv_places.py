@@ -47,7 +47,7 @@ def test_a_file_that_fails_while_it_is_read_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["/nowhere/{symbol}\x00.csv", "/nowhere/" + "x" * 300 + "{symbol}.csv"], ids=["null byte", "long"]
+    "location", ["/nowhere/{symbol}\x00.csv", "/" + "x" * 300 + "{symbol}.csv"], ids=["null byte", "long"]
 )
 def test_a_place_that_cannot_exist_is_an_error_of_ours(location: str) -> None:
     """A name with a null byte, or one that is too long, names no file."""

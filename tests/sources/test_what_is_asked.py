@@ -77,7 +77,13 @@ ASKED: list[tuple[Interval, dict[str, Any], str, Payload, dict[str, str]]] = [
     ),
     (Interval.MIN_5, {}, "", DAY_5, {**WITHIN, "interval": "5min"}),
     (Interval.MIN_60, {"adjusted": True}, "", DAY_60, {**WITHIN, "interval": "60min", "adjusted": "true"}),
-    (Interval.MIN_5, {}, "2026-11", DAY_5, {**WITHIN, "interval": "5min", "month": "2026-11"}),
+    (
+        Interval.MIN_5,
+        {"outputsize": "full"},
+        "2026-11",
+        DAY_5,
+        {**WITHIN, "interval": "5min", "month": "2026-11", "outputsize": "full"},
+    ),
     (
         Interval.MIN_5,
         {"entitlement": "realtime", "outputsize": "full"},
@@ -120,3 +126,10 @@ def test_a_premium_function_is_not_asked_for_a_second_time(interval: Interval) -
         with pytest.raises(PremiumOnly):
             source.fetch(BarRequest("IBM", interval, SATURDAY), lambda: spent.append(1))
     assert (len(server.queries), spent) == (1, [1])
+
+
+def test_an_earlier_month_is_asked_for_whole() -> None:
+    """With compact the vendor gives the last hundred bars of that month, whichever of its days is wanted."""
+    with vendor(json.dumps(DAY_5).encode()) as server:
+        AlphaVantage(server.connection()).fetch(BarRequest("IBM", Interval.MIN_5, SATURDAY, "2026-09"), lambda: None)
+    assert [(query["month"], query["outputsize"]) for query in server.queries] == [("2026-09", "full")]

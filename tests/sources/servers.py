@@ -31,7 +31,7 @@ class Answer:
 
 
 class Vendor(ThreadingHTTPServer):
-    """Gives its answers one after the other, the last one again and again, and remembers the queries."""
+    """Gives its answers one after the other, the last one again and again, and remembers what it was asked."""
 
     daemon_threads = True
 
@@ -40,6 +40,7 @@ class Vendor(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = answers
         self.queries: list[dict[str, str]] = []
+        self.paths: list[str] = []
 
     @property
     def url(self) -> str:
@@ -57,6 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Give the next answer."""
         place = min(len(self.server.queries), len(self.server.answers) - 1)
+        self.server.paths.append(self.path)
         self.server.queries.append(dict(parse_qsl(urlsplit(self.path).query)))
         answer = self.server.answers[place]
         self.send_response(answer.status)

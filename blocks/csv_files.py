@@ -69,6 +69,14 @@ class CsvFiles(Block):
             raise ValueError("the address may hold no user name or password")
         return value
 
+    @field_validator("delimiter")
+    @classmethod
+    def _sign(cls, value: str) -> str:
+        """Refuse a sign that a CSV file needs for something else."""
+        if value in '"\r\n':
+            raise ValueError("a quotation mark or the end of a line stands between no cells")
+        return value
+
     @field_validator("columns")
     @classmethod
     def _known(cls, value: dict[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from flows.core.connections import CsvConnection
 from flows.core.errors import NextcloseError
 from flows.core.forecast import Forecast, Prediction
 from flows.core.report import Report
-from flows.core.request import Asked, Request, month_wanted, plan
+from flows.core.request import Asked, Request, is_deep, month_wanted, plan
 from flows.endings import ending, outcomes_of
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
@@ -103,7 +103,7 @@ def _is_old_answer(future: PrefectFuture[RawSeries], one: Asked, complete_at: da
 def _fetch(parts: Parts, run: Run, one: Asked, *, anew: bool = False) -> PrefectFuture[RawSeries]:
     # A file of one's own costs nothing and may have changed.
     task = tasks.fetch.with_options(refresh_cache=anew or isinstance(parts.source, CsvConnection))
-    return task.submit(parts, one.series, one.due, month_wanted(one, run.now), run.issued_at)
+    return task.submit(parts, one.series, one.due, month_wanted(one, run.now), is_deep(one), run.issued_at)
 
 
 def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay) -> dict[str, Consumed]:

@@ -43,7 +43,7 @@ def fetch_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
     series: SeriesId = given["series"]
     parts: Parts = given["parts"]
     # A digest, because the key becomes a file's name.
-    facts = ("fetch", *series, parts.source.variant, given["month"], given["due"])
+    facts = ("fetch", *series, parts.source.variant, given["month"], str(given["deep"]), given["due"])
     return "fetch-" + hashlib.sha256("|".join(facts).encode()).hexdigest()
 
 
@@ -65,9 +65,9 @@ def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
     cache_key_fn=fetch_key,
     persist_result=True,
 )
-def fetch(parts: Parts, series: SeriesId, due: str, month: str, received_at: datetime) -> RawSeries:  # noqa: ARG001 - for the key
+def fetch(parts: Parts, series: SeriesId, due: str, month: str, deep: bool, received_at: datetime) -> RawSeries:  # noqa: ARG001 - for the key
     """Ask the source for one symbol's bars."""
-    request = BarRequest(series.symbol, series.interval, received_at, month)
+    request = BarRequest(series.symbol, series.interval, received_at, month, deep)
     return steps.fetch(parts, request, partial(wait_for_turn, parts.source))
 
 

@@ -95,7 +95,7 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
 
 def _delimiter(text: str) -> str:
     sign = {"tab": "\t", "\\t": "\t"}.get(text, text)
-    if len(sign) != 1:
+    if len(sign) != 1 or sign in '"\r\n':
         raise typer.BadParameter(f"--delimiter {text!r}: give one sign, or tab")
     return sign
 

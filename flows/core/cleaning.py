@@ -121,7 +121,7 @@ def _sift(raw: RawSeries, calendar: BarCalendar, as_of: str) -> _Sifted:
         elif found.aside is not None:
             heaps.aside[found.aside].append(str(found.place))
         elif (reason := found.fault or fault_in(row)) is not None:
-            heaps.rejected.append(RejectedBar(found.place, reason, row))
+            heaps.rejected.append(RejectedBar(found.label or found.place, reason, row))
         else:
             heaps.good.append((Bar(str(found.label), *(float(str(value)) for value in row[1:])), row))
     return heaps

@@ -62,7 +62,7 @@ class DayBars:
         if day in self._table.members:
             return Found(day, day)
         if self.exchange.is_special(day):
-            return Found(day, aside=f"{self.exchange.code} held only a ceremonial session that day")
+            return Found(day, aside=f"{self.exchange.code} held only a short special session that day")
         return Found(day, fault=f"{self.exchange.code} was closed on this day")
 
     def _find_in_period(self, day: str) -> Found:

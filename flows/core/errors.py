@@ -12,6 +12,7 @@
     ├── FixConfiguration       kind "configuration": a person has to change a setting
     │   ├── KeyRefused           the API key is missing, wrong or only for demonstration
     │   ├── PremiumOnly          the key's plan does not include this
+    │   │   └── OnlyCompact        the key's plan gives the last 100 bars only
     │   ├── OriginMixed          sample data and other data would meet in one ledger
     │   └── BeyondCalendar       the exchange's holidays are not known for this day
     ├── RejectSymbol           kind "symbol": the symbol is unknown
@@ -76,6 +77,10 @@ class KeyRefused(FixConfiguration):
 
 class PremiumOnly(FixConfiguration):
     """The key's plan does not include what was asked."""
+
+
+class OnlyCompact(PremiumOnly):
+    """The key's plan gives the last 100 bars only."""
 
 
 class OriginMixed(FixConfiguration):

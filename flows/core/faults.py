@@ -32,7 +32,7 @@ def fault_in(row: RawBar) -> str | None:
 
 def _number_fault(row: RawBar) -> str | None:
     for name, value in zip(row._fields[1:], row[1:], strict=True):
-        number = _number(value)
+        number = number_in(value)
         if number is None:
             return f"{name} {shown(value)} is not a finite number"
         if number < 0 or (number == 0 and name in _PRICES):
@@ -51,7 +51,8 @@ def _shape_fault(row: RawBar) -> str | None:
     return None
 
 
-def _number(value: object) -> float | None:
+def number_in(value: object) -> float | None:
+    """Return the finite number that a cell holds, or None if it holds none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     text = str(value).strip()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from flows.core.bars import BarSeries
@@ -10,9 +11,7 @@ from flows.core.calendars import BarCalendar
 from flows.core.periods import Slot
 
 LARGEST_HOLE = 2
-"""Missing bars in a row up to which the bars on both sides still count as neighbours."""
-LARGEST_SILENCE = 390
-"""The same for bars within a session: minutes without a trade are ordinary, a whole session is not."""
+"""Missing sessions, weeks or months in a row up to which the bars on both sides still count as neighbours."""
 MOST_BARS = 1_000
 """How many bars within sessions are forecast from: older ones tell little, and models take long over them."""
 
@@ -31,7 +30,8 @@ def unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple
     if not series.bars:
         return series, ()
     missing = _runs_missing(series, calendar)
-    holes = [hole for hole in missing if len(hole) > _largest_hole(series)]
+    is_hole = _is_long if series.interval.minutes is None else partial(_is_a_session, calendar=calendar)
+    holes = [run for run in missing if is_hole(run)]
     if not holes:
         return series, _small_note([time for run in missing for time in run])
     last = holes[-1]
@@ -68,9 +68,15 @@ def _newest(series: BarSeries) -> BarSeries:
     return series if series.interval.minutes is None else replace(series, bars=series.bars[-MOST_BARS:])
 
 
-def _largest_hole(series: BarSeries) -> int:
-    minutes = series.interval.minutes
-    return LARGEST_HOLE if minutes is None else max(LARGEST_SILENCE // minutes, LARGEST_HOLE)
+def _is_long(run: list[str]) -> bool:
+    return len(run) > LARGEST_HOLE
+
+
+def _is_a_session(run: list[str], calendar: BarCalendar) -> bool:
+    """Say whether as much as a session is missing: minutes without a trade are ordinary, that is not."""
+    # No session of ours goes through midnight in UTC.
+    day = run[0][:10]
+    return len(run) >= len(calendar.labels_between(f"{day}T00:00:00Z", f"{day}T23:59:59Z"))
 
 
 def _runs_missing(series: BarSeries, calendar: BarCalendar) -> list[list[str]]:

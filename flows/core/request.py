@@ -68,6 +68,11 @@ def plan(
     return asked, failures
 
 
+def is_deep(one: Asked) -> bool:
+    """Say whether an older bar within sessions is wanted, which need not be among a source's newest hundred."""
+    return one.series.interval.minutes is not None and one.slot.as_of.label < one.due
+
+
 def month_wanted(one: Asked, now: datetime) -> str:
     """Return the month to ask a source for, such as 2024-05; empty where its newest bars are the ones wanted."""
     day = one.slot.as_of.local_close

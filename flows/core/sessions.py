@@ -1,5 +1,6 @@
 """When an exchange is open: only its own calendar decides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -8,6 +9,7 @@ import exchange_calendars
 import pandas as pd
 
 from flows.core.errors import BeyondCalendar, RejectSymbol
+from flows.core.mumbai import SHORT_SESSIONS, Mumbai
 from flows.core.stamps import FIRST_YEAR, LAST_YEAR
 
 FIRST_DAY, LAST_DAY = "1990-01-01", "2035-12-31"
@@ -25,29 +27,8 @@ EXCHANGES = {
 }
 """The calendar of each symbol suffix. Toronto's Venture exchange keeps Toronto's hours, Shenzhen keeps Shanghai's."""
 
-SPECIAL_SESSIONS = {
-    "XBOM": frozenset(
-        [
-            "2014-10-23",
-            "2015-11-11",
-            "2016-10-30",
-            "2017-10-19",
-            "2018-11-07",
-            "2019-10-27",
-            "2020-11-14",
-            "2021-11-04",
-            "2022-10-24",
-            "2023-11-12",
-            "2024-11-01",
-            "2025-10-21",
-            "2026-11-08",
-        ]
-    )
-}
-"""Days on which an exchange is open for an hour of ceremony only: Mumbai's Muhurat trading on the evening of Diwali.
-
-Source: the exchange's yearly lists of holidays.
-"""
+CORRECTED: Mapping[str, type] = {"XBOM": Mumbai}
+"""Calendars in which the library is wrong about some days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +69,8 @@ class Exchange:
         return bool(self.calendar.is_session(pd.Timestamp(day)))
 
     def is_special(self, day: str) -> bool:
-        """Say whether the exchange held only a ceremonial session on this ISO date."""
-        return day in SPECIAL_SESSIONS.get(self.code, ())
+        """Say whether the exchange was open on this ISO date for an hour only, which makes no session."""
+        return self.code == "XBOM" and day in SHORT_SESSIONS
 
     def sessions_between(self, first: str, last: str) -> tuple[str, ...]:
         """Return the ISO dates of all sessions from `first` to `last`, both included."""
@@ -145,6 +126,8 @@ def _bounds(code: str) -> tuple[str, str]:
 @lru_cache
 def _calendar(code: str) -> exchange_calendars.ExchangeCalendar:
     first, last = _bounds(code)
+    if code in CORRECTED:
+        return CORRECTED[code](start=first, end=last)
     return exchange_calendars.get_calendar(code, start=first, end=last)
 
 

@@ -8,7 +8,7 @@ FIRST_YEAR, LAST_YEAR = 1000, 9000
 """Beyond these, the arithmetic of instants ends."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(:[0-9]{2})?)(Z|[+-][0-9]{2}:?[0-9]{2})?")
+_INSTANT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(:[0-9]{2})?)(Z|[+-][0-9]{2}:?[0-5][0-9])?")
 
 
 def day_in(value: object) -> str | None:

@@ -12,7 +12,7 @@ import orjson
 from flows.core.bars import Origin
 from flows.core.cleaning import RawSeries
 from flows.core.connections import AlphaVantageConnection
-from flows.core.errors import BrokenAnswer, PremiumOnly
+from flows.core.errors import BrokenAnswer, OnlyCompact
 from flows.core.redaction import MASK, forms, redact
 from flows.sources.answers import error_in
 from flows.sources.base import BarRequest
@@ -21,6 +21,8 @@ from flows.sources.http import get
 from flows.sources.shapes import adjusted_row, named, row, zone_in
 
 ADJUSTED_NOTE = ("prices are adjusted by the source for splits and dividends",)
+LONGEST_START = 2_000
+"""Bytes of an answer that is no JSON that are looked at for its beginning."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -39,7 +41,7 @@ class AlphaVantage:
         """Return the bars of one symbol; a refused outputsize=full becomes compact, with a note."""
         try:
             return self._ask(request, spend, self.connection.outputsize)
-        except PremiumOnly:
+        except OnlyCompact:
             if not self._may_ask_for_less(request):
                 raise
         series = self._ask(request, spend, "compact")
@@ -121,7 +123,9 @@ def _object(body: bytes, symbol: str, secrets: Sequence[str]) -> dict[str, objec
     except TypeError:
         raise BrokenAnswer(f"{symbol}, fetch: the answer is nested too deeply for bars. Check base_url") from None
     except orjson.JSONDecodeError:
-        start = redact(body.decode("utf-8", "replace"), secrets)[:60]
+        # Without its unprintable signs, between which a secret could hide: UTF-16 has one after each letter.
+        plain = "".join(sign for sign in body[:LONGEST_START].decode("utf-8", "replace") if sign.isprintable())
+        start = redact(plain, secrets)[:60]
         raise BrokenAnswer(
             f"{symbol}, fetch: the answer is not JSON, it begins with {start!r}. Check base_url and any proxy between"
         ) from None

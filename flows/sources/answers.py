@@ -8,6 +8,7 @@ from flows.core.errors import (
     FixConfiguration,
     KeyRefused,
     NextcloseError,
+    OnlyCompact,
     PremiumOnly,
     QuotaSpent,
     RejectSymbol,
@@ -49,9 +50,15 @@ MEANINGS = (
     ),
     _meaning(
         r"outputsize=full.{0,40}premium",
-        PremiumOnly,
+        OnlyCompact,
         "the key's plan gives only the last 100 bars",
         "Set outputsize to compact in the alpha-vantage block",
+    ),
+    _meaning(
+        r"is a premium feature",
+        PremiumOnly,
+        "the key's plan does not include one of the parameters that were asked",
+        "Set outputsize, adjusted and entitlement in the alpha-vantage block to what the plan has",
     ),
     _meaning(
         r"premium endpoint",
@@ -69,7 +76,7 @@ MEANINGS = (
     _meaning(
         r"Invalid API call",
         RejectSymbol,
-        "the vendor does not know this symbol",
+        "the vendor does not know this symbol, or has no such bars of it",
         "Check its spelling with the vendor's symbol search",
     ),
     _meaning(

@@ -19,6 +19,8 @@ class BarRequest:
     """The instant to write on the bars as their time of receipt."""
     month: str = ""
     """An earlier month such as 2024-05, where the newest bars are not what is wanted; only for bars within sessions."""
+    deep: bool = False
+    """More than the newest hundred bars are wanted."""
 
 
 class Source(Protocol):

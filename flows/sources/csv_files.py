@@ -10,10 +10,10 @@ from flows.core.cleaning import RawSeries
 from flows.core.connections import CsvConnection
 from flows.core.errors import BrokenAnswer, FixConfiguration, RejectSymbol
 from flows.sources.base import BarRequest
-from flows.sources.http import LARGEST_BODY, get
+from flows.sources.http import LARGEST_BODY, Words, get
 from flows.sources.tables import rows_in_csv
 
-SETTING = "location"
+WORDS = Words("location", "Check location in the csv-files block", RejectSymbol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +42,35 @@ class CsvFiles:
         template = self.connection.location
         if "{symbol}" not in template:
             template = template.rstrip("/") + "/" + _names(request)[-1]
+        address = _filled(template, quote(request.symbol), request.interval)
         return get(
-            _filled(template, quote(request.symbol), request.interval),
+            address,
             {},
             timeouts=(self.connection.connect_timeout, self.connection.read_timeout),
             who=who,
-            setting=SETTING,
-            if_refused="Check location in the csv-files block",
+            words=WORDS,
         )
 
     def _read(self, request: BarRequest, who: str) -> bytes:
         paths = self._paths(request)
-        path = next((path for path in paths if path.is_file()), None)
-        if path is None:
-            names = " or ".join(str(path) for path in paths)
-            raise RejectSymbol(f"{who}: there is no file {names}. Put one there, or check location in the block")
+        path = paths[0]
         try:
+            path = next((path for path in paths if path.is_file()), path)
             if path.stat().st_size > LARGEST_BODY:
                 raise BrokenAnswer(
                     f"{who}: {path} is larger than {LARGEST_BODY // 1024**2} MiB. Split it by interval, or keep fewer years"
                 )
             return path.read_bytes()
-        except OSError as error:
-            raise FixConfiguration(f"{who}: {path} cannot be read ({error.strerror}). Check its rights") from None
+        except FileNotFoundError:
+            names = " or ".join(str(path) for path in paths)
+            raise RejectSymbol(
+                f"{who}: there is no file {names}. Put one there, or check location in the block"
+            ) from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise FixConfiguration(
+                f"{who}: {path} cannot be read ({why}). Check its rights, and location in the block"
+            ) from None
 
     def _paths(self, request: BarRequest) -> list[Path]:
         if "{symbol}" in self.connection.location:

@@ -44,7 +44,7 @@ def parameters(connection: AlphaVantageConnection, request: BarRequest, outputsi
     function = function_for(request.interval, adjusted=connection.adjusted)
     query = {"function": function.name, "symbol": request.symbol, "datatype": "json", "apikey": connection.api_key}
     if function.sizes:
-        query["outputsize"] = outputsize
+        query["outputsize"] = "full" if request.month or request.deep else outputsize
     if function.name == INTRADAY:
         # Left to itself, the vendor adds the hours before and after the session.
         query |= {

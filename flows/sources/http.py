@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 
@@ -15,10 +16,24 @@ from flows.core.redaction import redact
 
 LARGEST_BODY = 32 * 1024 * 1024
 CHUNK = 64 * 1024
-KEY_ADVICE = "Set ALPHAVANTAGE_API_KEY and run `nextclose configure`"
 
 # It would write the whole address, key included, into a log that somebody has set to DEBUG.
 logging.getLogger("urllib3").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How to speak of a server in errors."""
+
+    setting: str
+    """The setting that holds its address."""
+    if_refused: str
+    """What to do when it refuses access."""
+    if_missing: type[NextcloseError] = FixConfiguration
+    """What HTTP 404 means."""
+
+
+VENDOR = Words("base_url", "Set ALPHAVANTAGE_API_KEY and run `nextclose configure`")
 
 
 def get(
@@ -27,9 +42,8 @@ def get(
     *,
     timeouts: tuple[float, float],
     who: str,
-    secrets: Iterable[str] = (),
-    setting: str = "base_url",
-    if_refused: str = KEY_ADVICE,
+    secrets: Sequence[str] = (),
+    words: Words = VENDOR,
 ) -> bytes:
     """Return the body of a successful answer.
 
@@ -39,19 +53,22 @@ def get(
         timeouts: Seconds to connect, and for the whole answer to arrive after that.
         who: The symbol and step that head an error's message.
         secrets: Values to take out of an error's message.
-        setting: The setting that holds the address, for the advice in an error.
-        if_refused: What to do when the server refuses access.
+        words: How to speak of the server in an error.
 
     Raises:
         Unreachable: No connection, a time-out, or a server's own fault.
         Throttled: HTTP 429.
         KeyRefused: HTTP 401 or 403.
+        NextcloseError: HTTP 404, as `words` has it.
         FixConfiguration: Any other HTTP status, or an address that is none.
         BrokenAnswer: A body larger than LARGEST_BODY.
     """
-    secrets = tuple(secrets)
-    ask = partial(_get, url, params, timeouts, who, secrets, setting, if_refused)
-    return _within(sum(timeouts) + 1, ask, who)
+    return _within(sum(timeouts) + 1, partial(_get, url, params, timeouts, who, secrets, words), who)
+
+
+def bare(url: str) -> str:
+    """Return an address without its query, which may hold a key."""
+    return url.partition("?")[0]
 
 
 def _within(seconds: float, ask: Callable[[], bytes], who: str) -> bytes:
@@ -77,16 +94,16 @@ def _get(
     params: Mapping[str, str],
     timeouts: tuple[float, float],
     who: str,
-    secrets: Iterable[str],
-    setting: str,
-    if_refused: str,
+    secrets: Sequence[str],
+    words: Words,
 ) -> bytes:
+    shown = redact(bare(url), secrets)
     try:
         with requests.get(url, params=params, timeout=timeouts, stream=True, allow_redirects=False) as response:
-            fault = _status_fault(response.status_code, who, setting, if_refused)
+            fault = _status_fault(response.status_code, who, shown, words)
             if fault is not None:
                 raise fault
-            return _body(response, timeouts[1], who, setting)
+            return _body(response, timeouts[1], who, words.setting)
     except (
         requests.exceptions.InvalidURL,
         requests.exceptions.MissingSchema,
@@ -94,14 +111,14 @@ def _get(
         LocationParseError,
     ):
         failure: NextcloseError = FixConfiguration(
-            f"{who}: {setting} {redact(url, secrets)} is no address. Set it in the block or by `nextclose configure`"
+            f"{who}: {words.setting} {shown} is no address. Set it in the block or by `nextclose configure`"
         )
     except (requests.exceptions.Timeout, ReadTimeoutError):
         failure = _too_slow(who, timeouts[1])
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         reason = type(error).__name__
         failure = Unreachable(
-            f"{who}: no answer from {redact(url, secrets)} ({reason}). Check the network and {setting}; it is tried again"
+            f"{who}: no answer from {shown} ({reason}). Check the network and {words.setting}; it is tried again"
         )
     # Raised out here so that the library's error, whose text holds the key, is not chained to ours.
     raise failure
@@ -129,7 +146,7 @@ def _too_slow(who: str, seconds: float) -> Unreachable:
     return Unreachable(f"{who}: the answer did not arrive within {seconds:g} s. It is tried again")
 
 
-def _status_fault(status: int, who: str, setting: str, if_refused: str) -> NextcloseError | None:
+def _status_fault(status: int, who: str, shown: str, words: Words) -> NextcloseError | None:
     if status == 200:
         return None
     if status >= 500 or status == 408:
@@ -137,5 +154,6 @@ def _status_fault(status: int, who: str, setting: str, if_refused: str) -> Nextc
     if status == 429:
         return Throttled(f"{who}: the server asks for more time between requests (HTTP 429). It is tried again")
     if status in (401, 403):
-        return KeyRefused(f"{who}: the server refuses the key (HTTP {status}). {if_refused}")
-    return FixConfiguration(f"{who}: the server answers HTTP {status} at this address. Check {setting} in the block")
+        return KeyRefused(f"{who}: the server refuses the key (HTTP {status}). {words.if_refused}")
+    fault = words.if_missing if status == 404 else FixConfiguration
+    return fault(f"{who}: the server answers HTTP {status} at {shown}. Check {words.setting} in the block")

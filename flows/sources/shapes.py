@@ -3,7 +3,7 @@
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.core.cleaning import RawBar
+from flows.core.faults import RawBar, fault_in, number_in
 
 _NUMBERING = re.compile(r"^\d+[a-z]?\.\s*")
 
@@ -20,16 +20,22 @@ def row(time: str, values: object) -> RawBar:
 
 
 def adjusted_row(time: str, values: object) -> RawBar:
-    """Return one bar with all prices scaled to its adjusted close: what was paid, in today's shares."""
-    plain, close = row(time, values), named(values).get("adjusted close")
-    try:
-        factor = float(str(close)) / float(str(plain.close))
-        # Rounded alike, so that a low that equals the close does not end up a hair above it.
-        opened, high, low, last = (f"{float(str(price)) * factor:.10g}" for price in plain[1:5])
-        return RawBar(time, opened, high, low, last, plain.volume)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        # The cleaning says which cell is no number.
-        return plain._replace(close=close)
+    """Return one bar with all prices scaled to its adjusted close: what was paid, in today's shares.
+
+    A row with a fault keeps the vendor's own values, so that quarantine shows what came; its close is then the adjusted
+    one where that is at fault.
+    """
+    plain = row(time, values)
+    if fault_in(plain) is not None:
+        return plain
+    shown = named(values).get("adjusted close")
+    adjusted = number_in(shown)
+    if adjusted is None or adjusted <= 0:
+        return plain._replace(close=shown)
+    factor = adjusted / float(str(plain.close))
+    # Rounded alike, so that a low that equals the close does not end up a hair above it.
+    opened, high, low, close = (f"{float(str(price)) * factor:.10g}" for price in plain[1:5])
+    return RawBar(time, opened, high, low, close, plain.volume)
 
 
 def zone_in(meta: dict[str, object]) -> str | None:

@@ -76,10 +76,11 @@ def test_a_symbol_that_the_vendor_did_not_know_comes_last() -> None:
     assert (names(share), list(share.waiting)) == ([["AAPL"], ["MSFT"]], ["IBM"])
 
 
-def test_where_nobody_counts_all_are_served_and_nothing_is_said() -> None:
+def test_where_nobody_counts_all_are_served() -> None:
     """A server without a limit is asked for everything."""
     share = share_out(asked(*NAMES), {}, (), None)
-    assert ([list(NAMES)], {}, "") == (names(share), dict(share.waiting), share.sentence)
+    expected = f"{len(NAMES)} of {len(NAMES)} symbols need a request; there is no daily limit"
+    assert ([list(NAMES)], {}, expected) == (names(share), dict(share.waiting), share.sentence)
 
 
 def test_nobody_asked_is_nobody_served() -> None:

@@ -31,7 +31,7 @@ def test_the_hour_of_trading_on_diwali_is_set_aside(day: str, before: str, after
     """Its bar is not used, not in quarantine, not counted as missing, and told in a note."""
     found = cleaned(before, day, after, now=f"{after} 16:00 Mumbai")
     assert [bar.time for bar in found.series.bars] == [before, after]
-    expected = (f"1 bar set aside because XBOM held only a ceremonial session that day: {day}",)
+    expected = (f"1 bar set aside because XBOM held only a short special session that day: {day}",)
     assert ((), expected) == (found.rejected, found.notes)
 
 
@@ -124,7 +124,7 @@ def test_an_unknown_suffix_is_told_with_all_that_are_known(symbol: str, interval
     with pytest.raises(RejectSymbol) as caught:
         calendar_of(symbol, interval)
     text = str(caught.value)
-    assert text.startswith(f"{symbol}: ")
+    assert text.startswith(f"{symbol}, request: ")
     assert [
         f"{suffix} ({code})" for suffix, code in EXCHANGES.items() if suffix and f"{suffix} ({code})" not in text
     ] == []

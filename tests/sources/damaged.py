@@ -1,15 +1,8 @@
-"""Reads damaged Parquet files, each in a process of its own; run as a program, it prints how often each end was met."""
+"""Damaged Parquet files, and what reading them comes to."""
 
-import os
 import random
-import signal
-import sys
 import tempfile
-import warnings
-from collections import Counter
 from pathlib import Path
-
-import orjson
 
 from flows.core.bars import Interval
 from flows.core.errors import NextcloseError
@@ -42,24 +35,6 @@ def end_of(body: bytes) -> str:
     return "rows"
 
 
-def end_alone(body: bytes) -> str:
-    """Return what reading this file comes to in a process of its own, which may die or get stuck."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        signal.alarm(PATIENCE)
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        os.write(writing, end_of(body).encode())
-        os._exit(0)
-    os.close(writing)
-    with open(reading, "rb") as pipe:  # noqa: PTH123 - a pipe has no path
-        told = pipe.read().decode()
-    _, status = os.waitpid(child, 0)
-    return f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else told
-
-
 def damaged(body: bytes, chance: random.Random) -> bytes:
     """Return a file with one bit flipped, or without its middle; its first and last four bytes stay."""
     place = chance.randrange(4, len(body) - 4)
@@ -71,16 +46,3 @@ def damaged(body: bytes, chance: random.Random) -> bytes:
 def noise(chance: random.Random) -> bytes:
     """Return no file at all between the marks of one."""
     return b"PAR1" + chance.randbytes(chance.randrange(60)) + b"PAR1"
-
-
-def main(sort: str, count: int) -> None:
-    """Print the ends that so many damaged files come to."""
-    warnings.simplefilter("ignore")
-    body = parquet(None if sort in {"plain", "noise"} else sort)
-    chance = random.Random(sort)  # noqa: S311 - any numbers, no secrets
-    files = (noise(chance) if sort == "noise" else damaged(body, chance) for _ in range(count))
-    print(orjson.dumps(Counter(map(end_alone, files))).decode())  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))

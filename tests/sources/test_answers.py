@@ -11,6 +11,7 @@ from flows.core.errors import (
     FixConfiguration,
     KeyRefused,
     NextcloseError,
+    OnlyCompact,
     PremiumOnly,
     QuotaSpent,
     RejectSymbol,
@@ -84,7 +85,7 @@ ANSWERS = [
             "TIME_SERIES_DAILY endpoint. You may subscribe to any of the premium plans at "
             "https://www.alphavantage.co/premium/ to instantly unlock all premium features"
         },
-        PremiumOnly,
+        OnlyCompact,
         "configuration",
         "compact",
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from flows.core.bars import Interval
 from flows.core.connections import CsvConnection
-from flows.core.errors import BrokenAnswer, FixConfiguration, NextcloseError, QuotaSpent, Unreachable
+from flows.core.errors import BrokenAnswer, FixConfiguration, NextcloseError, QuotaSpent, RejectSymbol, Unreachable
 from flows.sources import csv_files
 from flows.sources.csv_files import CsvFiles
 from tests.sources.servers import Answer, vendor
@@ -91,7 +91,7 @@ def test_signs_in_a_symbol_are_escaped_in_every_address(folder: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
     [
-        (Answer(b"", 404), FixConfiguration, "Check location"),
+        (Answer(b"", 404), RejectSymbol, "Check location"),
         (Answer(b"", 403), NextcloseError, "Check location"),
         (Answer(b"", 503), Unreachable, "tried again"),
         (Answer(b"<html>\n<p>Not here</p>"), FixConfiguration, "no column of the file"),

@@ -6,6 +6,7 @@ from flows.core.errors import (
     FixConfiguration,
     KeyRefused,
     NextcloseError,
+    OnlyCompact,
     PremiumOnly,
     QuotaSpent,
     RejectSymbol,
@@ -73,7 +74,7 @@ INFORMATION = [
             f"{THANKS} The outputsize=full parameter value is a premium feature for the TIME_SERIES_DAILY endpoint. {PLANS} "
             "instantly unlock all premium features"
         ),
-        PremiumOnly,
+        OnlyCompact,
         "only the last 100 bars",
         "Set outputsize to compact",
     ),

@@ -1,18 +1,19 @@
 """Bars from a person's file into the ledger, by the same way as all others: cleaned, produced, consumed."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flows import steps
 from flows.core.bars import Bar, Interval, Origin, SeriesId
-from flows.core.cleaning import Cleaned, RawBar, RawSeries
-from flows.core.errors import FixConfiguration
+from flows.core.calendars import calendar_of
+from flows.core.cleaning import TOLERATED_SHARE, Cleaned, RawBar, RawSeries
+from flows.core.errors import FixConfiguration, RejectData
 from flows.core.merging import Merge
 from flows.core.request import require_symbol
 from flows.ledger.bars import newest_versions
-from flows.ledger.imports import Import, keep_import
+from flows.ledger.imports import Import, claim_series, keep_import
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.sources.tables import rows_in_csv, rows_in_parquet
@@ -20,7 +21,8 @@ from flows.steps import Run
 
 CHUNK = 5_000
 """Bars produced before they are consumed: the embedded broker keeps 5 MiB."""
-END_OF_TIME = "9999-12-31"
+ASTRAY = 0.2
+"""If more than this share of the times lies outside the sessions, a look at the zone is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,32 +113,55 @@ def bring_in(
         series.symbol, series.interval, series.origin, found.rows, run.issued_at, found.notes, found.file.zone
     )
     cleaned = steps.clean(raw, run.now)
-    cleaned.require_trust(END_OF_TIME)
+    _require_good_rows(cleaned, raw)
+    _require_zone(cleaned, raw)
     engine = open_ledger(parts.ledger, parts.origin)
+    claim_series(engine, series, parts.source.kind)
     merge = Merge(cleaned.series, {time: bar for time, (_, bar) in newest_versions(engine, series).items()})
     new, changed = merge.new, merge.changed if revise else ()
     if not revise:
         merge.require_agreement()
-    _send(parts, run, cleaned, tuple(sorted(new + changed)), tell)
-    if new:
-        name = found.file.path.name[:250]
-        keep_import(engine, series, Import(name, found.digest, new[0].time, new[-1].time, len(new), run.issued_at))
+    taken = tuple(sorted(new + changed))
+    if taken:
+        # Before the bars, and over the whole file: an import that was interrupted is named too, and completed by the next.
+        name, bars = found.file.path.name[:250], cleaned.series.bars
+        keep_import(engine, series, Import(name, found.digest, bars[0].time, bars[-1].time, len(bars), run.issued_at))
+    _send(parts, run, cleaned, taken, tell)
     return _outcome(raw, cleaned, merge, changed)
+
+
+def _require_zone(cleaned: Cleaned, raw: RawSeries) -> None:
+    """Raise RejectData if many times lie outside the sessions while the sessions themselves have gaps."""
+    bars = cleaned.series.bars
+    if raw.interval.minutes is None or len(raw.rows) - len(bars) <= ASTRAY * len(raw.rows):
+        return
+    expected = calendar_of(raw.symbol, raw.interval).labels_between(
+        bars[0].time[:10], f"{bars[-1].time[:10]}T23:59:59Z"
+    )
+    if len(bars) < (1 - ASTRAY) * len(expected):
+        raise RejectData(
+            f"{raw.symbol}, import: {len(raw.rows) - len(bars)} of {len(raw.rows)} times lie outside the exchange's "
+            f"sessions, and {len(expected) - len(bars)} bars are missing within them. Nothing was imported: are the times "
+            "of another zone? Name it with --timezone"
+        )
+
+
+def _require_good_rows(cleaned: Cleaned, raw: RawSeries) -> None:
+    bad = cleaned.rejected
+    if len(bad) > TOLERATED_SHARE * len(raw.rows) or not cleaned.series.bars:
+        shown = "; ".join((*(f"{found.time or 'undated'}: {found.reason}" for found in bad[:3]), *cleaned.notes[:2]))
+        raise RejectData(
+            f"{raw.symbol}, import: {len(bad)} of the file's {len(raw.rows)} rows are unusable ({shown or 'no bar is left'}). "
+            "Nothing was imported: mend these rows or take them out. Dates are written like 2026-11-20, numbers like 1234.5"
+        )
 
 
 def _send(parts: Parts, run: Run, cleaned: Cleaned, bars: tuple[Bar, ...], tell: Callable[[int, int], None]) -> None:
     done = 0
-    for part in _chunks(cleaned, bars):
+    for part in replace(cleaned, series=replace(cleaned.series, bars=bars)).pieces(CHUNK):
         steps.consume(parts, [steps.produce(parts, part, run)])
         done += len(part.series)
         tell(done, len(bars))
-
-
-def _chunks(cleaned: Cleaned, bars: tuple[Bar, ...]) -> Iterator[Cleaned]:
-    """Yield the bars in chunks, the rejected rows with the first."""
-    for begin in range(0, max(len(bars), 1), CHUNK):
-        chunk = replace(cleaned.series, bars=bars[begin : begin + CHUNK])
-        yield replace(cleaned, series=chunk, rejected=() if begin else cleaned.rejected)
 
 
 def _outcome(raw: RawSeries, cleaned: Cleaned, merge: Merge, changed: tuple[Bar, ...]) -> Imported:

@@ -33,6 +33,11 @@ class Relay:
         """Take a symbol out, with the reason."""
         self.failures.append(failure_of(symbol, step, error, self.due.get(symbol, "")))
 
+    @property
+    def dropped(self) -> frozenset[str]:
+        """The symbols that had to stop."""
+        return frozenset(failure.symbol for failure in self.failures)
+
     def in_order(self, symbols: Sequence[str]) -> list[SymbolFailure]:
         """Return the failures in the order in which the symbols were asked for."""
         return sorted(self.failures, key=lambda failure: symbols.index(failure.symbol))

@@ -15,6 +15,7 @@ from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.connections import CsvConnection
 from flows.core.errors import NextcloseError
 from flows.core.forecast import Forecast, Prediction
+from flows.core.loads import loads
 from flows.core.report import Report
 from flows.core.request import Asked, Request, is_deep, month_wanted, plan
 from flows.endings import ending, outcomes_of
@@ -29,7 +30,7 @@ from flows.steps import Consumed, Run, entry, is_outdated, share, usable_history
 WAVE_SECONDS = 60
 """How long symbols with newer bars wait for those with older ones to be served."""
 
-GROUP_BARS = 15_000
+LOAD_BARS = 15_000
 """Bars sent before they are read back: the embedded broker keeps 5 MiB a partition."""
 
 
@@ -109,26 +110,13 @@ def _fetch(parts: Parts, run: Run, one: Asked, *, anew: bool = False) -> Prefect
 def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay) -> dict[str, Consumed]:
     """Send every symbol's bars to Kafka and read all of them back; return what was read for each symbol that goes on."""
     consumed: dict[str, Consumed] = {}
-    for group in _groups(cleaned):
-        sending = {symbol: tasks.produce.submit(parts, cleaned[symbol], run) for symbol in group}
-        receipts = relay.collect("produce", sending)
+    for load in loads(cleaned, LOAD_BARS):
+        going = {symbol: piece for symbol, piece in load.items() if symbol not in relay.dropped}
+        receipts = relay.collect("produce", {s: tasks.produce.submit(parts, piece, run) for s, piece in going.items()})
         if receipts:
             reading = tasks.consume.submit(parts, list(receipts.values()))
             consumed |= relay.collect("consume", dict.fromkeys(receipts, reading))
-    return consumed
-
-
-def _groups(cleaned: Mapping[str, Cleaned]) -> list[list[str]]:
-    """Divide the symbols so that no group sends more than the embedded broker can hold, unless one symbol does."""
-    groups: list[list[str]] = [[]]
-    size = 0
-    for symbol, found in cleaned.items():
-        size += len(found.series)
-        if size > GROUP_BARS and groups[-1]:
-            groups.append([])
-            size = len(found.series)
-        groups[-1].append(symbol)
-    return groups
+    return {symbol: found for symbol, found in consumed.items() if symbol not in relay.dropped}
 
 
 def _forecast(

@@ -41,6 +41,19 @@ def daily(symbol: str, last: str, count: int = 100) -> dict[str, dict[str, Any]]
     return {"Meta Data": meta, "Time Series (Daily)": walk(symbol, Interval.DAILY, last, count)}
 
 
+def adjusted(answer: dict[str, dict[str, Any]], factor: float) -> dict[str, dict[str, Any]]:
+    """Return a daily answer in the shape of the adjusted function, its adjusted closes scaled by `factor`."""
+    rows = {
+        day: {
+            **{name: cells[name] for name in ("1. open", "2. high", "3. low", "4. close")},
+            "5. adjusted close": f"{float(cells['4. close']) * factor:.4f}",
+            "6. volume": cells["5. volume"],
+        }
+        for day, cells in answer["Time Series (Daily)"].items()
+    }
+    return {**answer, "Time Series (Daily)": rows}
+
+
 def intraday(symbol: str, interval: str, last: str, count: int = 100) -> dict[str, dict[str, Any]]:
     """Return an answer of `count` bars within sessions up to the one that begins at the instant `last`."""
     rows = walk(symbol, Interval(interval), last, count)

@@ -1,7 +1,9 @@
 """Tests of the day's requests through whole runs: nothing is wasted, nobody is forgotten, nobody is asked too fast."""
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +13,15 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import text
 
 from flows.cli.configure import apply
+from flows.core.bars import Interval
+from flows.core.connections import AlphaVantageConnection
+from flows.core.errors import NotConnected
 from flows.pace import limit_name
 from flows.parts import parts_in_use
+from flows.sources import BarRequest
+from flows.steps import fetch
 from tests.answers import THROTTLED, UNKNOWN, daily, quota
-from tests.world import World, report_of, text_of, world
+from tests.world import KEY, World, report_of, text_of, world
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 DAYS = {23: "2026-11-20", 24: "2026-11-23"}
@@ -41,8 +48,8 @@ def test_who_waits_today_comes_first_tomorrow(here: World) -> None:
     report = report_of(here.watchlist(*NAMES, now=NOW))
     assert [failure.symbol for failure in report.failures] == ["S05", "S06"]
     assert {failure.kind for failure in report.failures} == {"quota"}
-    assert "6 of 6 symbols need a request, 4 of the 4 of 2026-11-23 are left" in report.notes[0]
-    assert "2 wait for another day: S05, S06" in text_of(here.mails[0])
+    assert "requests needed: 6, for 6 symbols; left: 4 of 4 for 2026-11-23" in report.notes[0]
+    assert "waiting for another day: S05, S06" in text_of(here.mails[0])
     assert here.watchlist(*NAMES, now=NOW.replace(hour=17)).name == "Nothing new"
     assert sorted(asked(here)) == ["S01", "S02", "S03", "S04"]
     here.market.answer = lambda query: daily(query["symbol"], DAYS[24])
@@ -73,6 +80,20 @@ def test_a_retry_costs_a_request_of_the_day(here: World) -> None:
     here.symbol("S01", now=NOW)
     with here.ledger.connect() as connection:
         assert connection.execute(text("SELECT used FROM requests WHERE day = '2026-11-23'")).scalars().all() == [2]
+
+
+def test_a_request_that_never_left_is_not_counted(here: World) -> None:
+    """Without a network the day's requests are still there when it comes back."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/query"
+    source = AlphaVantageConnection(KEY, nobody, requests_per_second=None, daily_requests=4)
+    with parts_in_use() as parts:
+        for _ in range(6):
+            request = BarRequest("S01", Interval.DAILY, NOW)
+            with pytest.raises(NotConnected):
+                fetch(replace(parts, source=source), request, lambda: None)
+    with here.ledger.connect() as connection:
+        assert connection.execute(text("SELECT used FROM requests")).scalars().all() == [0]
 
 
 def test_two_runs_at_once_keep_one_pace(here: World) -> None:

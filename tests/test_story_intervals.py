@@ -12,7 +12,7 @@ from flows.core.bars import Interval, SeriesId
 from flows.importing import File, bring_in, read
 from flows.parts import parts_in_use
 from flows.steps import Run
-from tests.answers import daily, intraday, row, weekly
+from tests.answers import adjusted, daily, intraday, row, weekly
 from tests.world import World, report_of, text_of, world
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
@@ -67,14 +67,14 @@ def test_five_minutes_are_forecast_in_the_middle_of_a_session(here: World) -> No
     p = report_of(state).entries[0].forecast.prediction
     assert (p.as_of, p.target.label) == ("2026-11-23T15:25:00Z", "2026-11-23T15:30:00Z")
     assert here.market.queries[0]["extended_hours"] == "false"
-    assert here.mails[0]["Subject"].startswith("IBM 2026-11-23 10:35: ")
+    assert here.mails[0]["Subject"].startswith("IBM 5min 2026-11-23 10:35 New York: ")
     assert "the close of the 5min bar of 10:25, Monday 2026-11-23" in text_of(here.mails[0])
 
 
 def test_the_next_five_minutes_score_the_forecast_before(here: World) -> None:
     """Bars within sessions are recorded and scored as days are."""
     here.symbol(interval="5min", now=NOW.replace(second=20))
-    here.market.answer = lambda query: intraday(query["symbol"], query["interval"], "2026-11-23T15:30:00Z")
+    here.market.answer = lambda query: intraday(query["symbol"], query["interval"], "2026-11-23T15:30:00Z", 101)
     record = report_of(here.symbol(interval="5min", now=NOW.replace(minute=35, second=20))).entries[0].record
     assert (record.n, record.last_target) == (1, "2026-11-23T15:30:00Z")
 
@@ -93,7 +93,7 @@ def test_a_corrected_bar_is_kept_beside_the_old_one_and_said(here: World) -> Non
     changed["Time Series (Daily)"]["2026-11-18"] = row(100, 102, 99, 101)
     here.market.answer = lambda _: changed
     entry = report_of(here.symbol(now=NOW.replace(day=24))).entries[0]
-    assert [note for note in entry.notes if "the source has corrected 1 bars" in note and "to 101" in note]
+    assert [note for note in entry.notes if "1 bar has other values than before" in note and "to 101" in note]
 
 
 def test_files_stand_in_for_the_vendor(here: World) -> None:
@@ -105,6 +105,32 @@ def test_files_stand_in_for_the_vendor(here: World) -> None:
     apply({"CSV_LOCATION": "files", "CSV_COLUMNS": "time=Day, close=Last"})
     p = report_of(here.symbol(source="csv-files", now=NOW)).entries[0].forecast.prediction
     assert (p.as_of, p.bars, p.origin, here.market.queries) == (AS_OF, 100, "custom", [])
+
+
+def test_two_sources_never_write_one_history(here: World) -> None:
+    """What the vendor began, files do not go on with: it would look like corrections."""
+    here.symbol(now=NOW)
+    (here.folder / "IBM.csv").write_text("date,open,high,low,close,volume\n2026-11-20,1,1,1,1,1\n")
+    apply({"CSV_LOCATION": str(here.folder)})
+    (failure,) = report_of(here.symbol(source="csv-files", now=NOW)).failures
+    assert (failure.kind, failure.error) == ("configuration", "OriginMixed")
+    assert "its daily bars from alpha-vantage" in failure.reason
+
+
+def test_a_split_in_adjusted_prices_leaves_no_seam(here: World) -> None:
+    """After a split all prices are given anew: older bars are left out, and earlier forecasts keep their score."""
+    apply({"ALPHAVANTAGE_ADJUSTED": "true"})
+    here.market.answer = lambda _: adjusted(daily("IBM", "2026-08-10", 100), 1.0)
+    here.symbol(now=NOW.replace(month=8, day=11))
+    here.market.answer = lambda _: adjusted(daily("IBM", "2026-08-11", 101), 1.0)
+    here.symbol(now=NOW.replace(month=8, day=12))
+    grown = daily("IBM", AS_OF, 173)
+    grown["Time Series (Daily)"] = dict(list(grown["Time Series (Daily)"].items())[:100])
+    here.market.answer = lambda _: adjusted(grown, 0.5)
+    entry = report_of(here.symbol(now=NOW)).entries[0]
+    assert entry.forecast.prediction.bars == 100
+    assert [note for note in entry.notes if "on another scale" in note]
+    assert (entry.record.n, entry.record.mse is not None and entry.record.mse < 10) == (2, True)
 
 
 def test_a_source_without_its_block_says_what_to_do(here: World) -> None:

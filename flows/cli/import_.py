@@ -27,7 +27,11 @@ def import_(
     ] = None,
     interval: Annotated[str, typer.Option(callback=known_interval, help="How much time each bar spans.")] = "daily",
     column: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=HEADING", help='Which column is which, such as "close=Adj Close".')
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=HEADING",
+            help="The heading of time, open, high, low, close or volume where it is another word: close=Last.",
+        ),
     ] = None,
     delimiter: Annotated[str, typer.Option(help="What stands between two cells of a CSV file.")] = ",",
     timezone: Annotated[

@@ -56,4 +56,8 @@ SMTP: Mapping[str, Field] = {
     "SMTP_USERNAME": ("username", str),
     "SMTP_PASSWORD": ("password", str),
 }
-MAIL: Mapping[str, Field] = {"MAIL_FROM": ("sender", str), "MAIL_TO": ("recipients", _addresses)}
+MAIL: Mapping[str, Field] = {
+    "MAIL_FROM": ("sender", str),
+    "MAIL_TO": ("recipients", _addresses),
+    "MAIL_TIMEZONE": ("timezone", str),
+}

@@ -83,6 +83,15 @@ class BarRevision(NamedTuple):
     bar: Bar
 
 
+class Change(NamedTuple):
+    """A bar that was given anew with other values, by its close before and after."""
+
+    received_at: datetime
+    time: str
+    before: float
+    after: float
+
+
 @dataclass(frozen=True, slots=True)
 class BarSeries:
     """Bars of one symbol in the order of time, without duplicates."""

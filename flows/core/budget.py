@@ -62,8 +62,8 @@ def share_out(
 def _waits(symbol: str, budget: Budget) -> QuotaSpent:
     return QuotaSpent(
         f"{symbol}, fetch: waits, because none of the {budget.limit} requests that the alpha-vantage block allows on "
-        f"{budget.day} is left for it. It comes first in the next day's run; raise daily_requests in the block if your "
-        "plan has more"
+        f"{budget.day} is left for it. It comes first in the next day's run; raise daily_requests in the block "
+        "(ALPHAVANTAGE_DAILY_REQUESTS) if your plan has more"
     )
 
 
@@ -73,6 +73,9 @@ def _rank(one: Asked, newest: Mapping[str, str], doubtful: Collection[str]) -> t
 
 def _sentence(count: int, needed: int, waiting: Collection[str], budget: Budget | None) -> str:
     if budget is None:
-        return f"{needed} of {count} symbols need a request; there is no daily limit"
-    tail = f"; {len(waiting)} wait for another day: {', '.join(waiting)}" if waiting else ""
-    return f"{needed} of {count} symbols need a request, {budget.left} of the {budget.limit} of {budget.day} are left{tail}"
+        return f"requests needed: {needed}, for {count} symbols; there is no daily limit"
+    tail = f"; waiting for another day: {', '.join(waiting)}" if waiting else ""
+    return (
+        f"requests needed: {needed}, for {count} symbols; left: {budget.left} of {budget.limit} for {budget.day} in New York"
+        f"{tail}"
+    )

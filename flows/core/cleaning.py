@@ -1,8 +1,8 @@
 """Turn what a source gave into bars that can be trusted, and say what happened to every row that cannot."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -48,9 +48,16 @@ class Cleaned:
     rejected: tuple[RejectedBar, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def pieces(self, size: int) -> Iterator["Cleaned"]:
+        """Yield the same with at most `size` bars at a time, the rejected rows with the first."""
+        bars = self.series.bars
+        for begin in range(0, max(len(bars), 1), size):
+            piece = replace(self.series, bars=bars[begin : begin + size])
+            yield replace(self, series=piece, rejected=() if begin else self.rejected)
+
     def require_trust(self, as_of: str) -> None:
         """Raise RejectData if too many of the bars up to `as_of` had to be rejected."""
-        bad = [found for found in self.rejected if found.time is not None and found.time <= as_of]
+        bad = [found for found in self.rejected if found.time is None or found.time <= as_of]
         total = len(bad) + len(self.series.until(as_of))
         if len(bad) > TOLERATED_SHARE * total:
             raise RejectData(

@@ -14,6 +14,7 @@ DEMO_KEY = "demo"
 """Public, and a word that answers use."""
 SHORTEST_KEY = 8
 """A server of one's own may take any key; one this short would blank ordinary numbers and names."""
+ADJUSTED_KIND = "alpha-vantage, adjusted"
 VENDOR_DELAY = timedelta(minutes=15)
 """How late delayed prices are."""
 SAMPLE_PATH = "/nextclose-sample/"
@@ -46,6 +47,11 @@ class AlphaVantageConnection:
         if url.hostname == "127.0.0.1" and url.path.startswith(SAMPLE_PATH):
             return Origin.SAMPLE
         return Origin.CUSTOM
+
+    @property
+    def kind(self) -> str:
+        """The name of this sort of bars: adjusted prices and plain ones do not belong into one history."""
+        return ADJUSTED_KIND if self.adjusted else "alpha-vantage"
 
     @property
     def delay(self) -> timedelta:
@@ -92,6 +98,11 @@ class CsvConnection:
     def origin(self) -> Origin:
         """Files of one's own are never the vendor's."""
         return Origin.CUSTOM
+
+    @property
+    def kind(self) -> str:
+        """The name of this sort of source."""
+        return "csv-files"
 
     @property
     def is_remote(self) -> bool:

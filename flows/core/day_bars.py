@@ -56,7 +56,7 @@ class DayBars:
         if day is None:
             return Found(day_at_start(value), fault=f"{shown(value)} is not a date")
         if not self.exchange.covers(day):
-            return Found(day, fault=f"lies outside the calendar of {self.exchange.code}")
+            return self.exchange.outside(day)
         if self.interval is not Interval.DAILY:
             return self._find_in_period(day)
         if day in self._table.members:

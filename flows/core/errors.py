@@ -6,6 +6,7 @@
     ├── Retryable              kind "retry": try again in seconds
     │   ├── Throttled            too many requests at once
     │   ├── Unreachable          no connection, time-out, a server's own fault
+    │   │   └── NotConnected       the request never reached the server
     │   └── NotDelivered         Kafka did not confirm a record
     ├── WaitUntilTomorrow      kind "quota"
     │   └── QuotaSpent           the day's requests are used up
@@ -49,6 +50,10 @@ class Throttled(Retryable):
 
 class Unreachable(Retryable):
     """No answer arrived, or the server reported a fault of its own."""
+
+
+class NotConnected(Unreachable):
+    """The request never reached the server, which cannot have counted it."""
 
 
 class NotDelivered(Retryable):

@@ -6,14 +6,18 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 
-from flows.core.bars import BarSeries
+from flows.core.bars import BarSeries, Change
 from flows.core.calendars import BarCalendar
 from flows.core.periods import Slot
 
 LARGEST_HOLE = 2
 """Missing sessions, weeks or months in a row up to which the bars on both sides still count as neighbours."""
-MOST_BARS = 1_000
-"""How many bars within sessions are forecast from: older ones tell little, and models take long over them."""
+MOST_DAYS, MOST_MINUTES = 2_500, 1_000
+"""How many bars are forecast from, of a session or more and within sessions: models take long over more."""
+SAME_SCALE = 0.005
+"""A close that changed by no more than this share was corrected; by more, it may have been put on another scale."""
+RESCALED_BARS = 5
+"""As many bars on another scale in one answer are a rescaling of the source's, fewer are corrections."""
 
 
 def unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple[str, ...]]:
@@ -26,9 +30,39 @@ def unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple
         series: Bars in the order of time.
         calendar: The bars that there should be.
     """
-    series = _newest(series)
+    series, cut = _newest(series)
     if not series.bars:
         return series, ()
+    kept, notes = _unbroken(series, calendar)
+    return kept, (*cut, *notes)
+
+
+def one_scale(series: BarSeries, changes: Sequence[Change]) -> tuple[BarSeries, tuple[str, ...]]:
+    """Return the newest bars that are all on one scale, and a note if older ones are not.
+
+    A source that adjusts its prices gives all of them anew after a split or a dividend, but only as far back as its
+    answer reaches; so may a source that contradicts a person's file. What is older then stays on the old scale.
+
+    Args:
+        series: Bars in the order of time, each in its newest version.
+        changes: Every change of one of them, in the order in which they were received.
+    """
+    begins = ""
+    for _, given in groupby(changes, key=lambda change: change.received_at):
+        answer = list(given)
+        if sum(abs(change.after / change.before - 1) > SAME_SCALE for change in answer) >= RESCALED_BARS:
+            begins = answer[0].time
+    older = [bar for bar in series.bars if bar.time < begins]
+    if not older:
+        return series, ()
+    note = (
+        f"the prices from {begins} on were given anew on another scale; the {len(older)} bars before are on the old one "
+        "and are not used"
+    )
+    return replace(series, bars=series.bars[len(older) :]), (note,)
+
+
+def _unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple[str, ...]]:
     missing = _runs_missing(series, calendar)
     is_hole = _is_long if series.interval.minutes is None else partial(_is_a_session, calendar=calendar)
     holes = [run for run in missing if is_hole(run)]
@@ -43,13 +77,14 @@ def unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple
     return kept, (note, *_small_note([time for run in missing for time in run if time > last[-1]]))
 
 
-def correction_note(changed: Sequence[tuple[str, float, float]]) -> tuple[str, ...]:
-    """Say which bars the source has changed, given each one's time and its close before and after."""
+def correction_note(changed: Sequence[Change]) -> tuple[str, ...]:
+    """Say which bars an answer of the source has changed."""
     if not changed:
         return ()
-    shown = ", ".join(f"{time} from {before:g} to {after:g}" for time, before, after in changed[:3])
+    shown = ", ".join(f"{one.time} from {one.before:g} to {one.after:g}" for one in changed[:3])
     more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-    return (f"the source has corrected {len(changed)} bars since they were first received (closes: {shown}{more})",)
+    bars = "1 bar has" if len(changed) == 1 else f"{len(changed)} bars have"
+    return (f"{bars} other values than before, corrected by the source (closes: {shown}{more})",)
 
 
 def import_note(file: str, bars: int, first: str, last: str, on: datetime) -> str:
@@ -61,11 +96,16 @@ def opening_note(slot: Slot, calendar: BarCalendar) -> tuple[str, ...]:
     """Say that a forecast within sessions spans a night, if it does."""
     if calendar.interval.minutes is None or slot.as_of.local_close.date() == slot.target.local_close.date():
         return ()
-    return ("the target is the first bar of its session: prices move more overnight than within the intervals' bars",)
+    return (
+        "the target is the first bar of its session: prices move more overnight, so the intervals are probably too narrow",
+    )
 
 
-def _newest(series: BarSeries) -> BarSeries:
-    return series if series.interval.minutes is None else replace(series, bars=series.bars[-MOST_BARS:])
+def _newest(series: BarSeries) -> tuple[BarSeries, tuple[str, ...]]:
+    most = MOST_DAYS if series.interval.minutes is None else MOST_MINUTES
+    if len(series) <= most:
+        return series, ()
+    return replace(series, bars=series.bars[-most:]), (f"only the newest {most} of {len(series)} bars are used",)
 
 
 def _is_long(run: list[str]) -> bool:

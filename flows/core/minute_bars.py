@@ -74,7 +74,7 @@ class MinuteBars:
             return Found(None, fault=f"{shown(value)} is not a time")
         place, day = stamp(begin), self._day_of(begin)
         if not self.exchange.covers(day):
-            return Found(place, fault=f"lies outside the calendar of {self.exchange.code}")
+            return self.exchange.outside(place)
         if not self.exchange.is_session(day):
             return Found(place, aside=f"{self.exchange.code} was closed")
         return self._find_in_session(begin, place, day)

@@ -18,6 +18,11 @@ def grace(interval: Interval) -> timedelta:
     return GRACE if interval.minutes is None else SHORT_GRACE
 
 
+def city(zone: str) -> str:
+    """Return the place whose clock a time zone is."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """The span of time that one bar covers."""
@@ -42,8 +47,8 @@ class Period:
 
     @property
     def short(self) -> str:
-        """The period in few words: the date, and for bars within a session the time of the close."""
-        return self.label if self.interval.minutes is None else f"{self.local_close:%Y-%m-%d %H:%M}"
+        """The period in few words: the date, and for bars within a session the time and place of the close."""
+        return self.label if self.interval.minutes is None else f"{self.local_close:%Y-%m-%d %H:%M} {city(self.zone)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flows.core.bars import Interval, Origin
-from flows.core.forecast import Forecast, SymbolFailure
+from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.skill import TrackRecord
 
 Fact = str | float | int | None
@@ -57,8 +57,13 @@ def subject(report: Report) -> str:
     if len(report.entries) == 1 and not report.failures:
         p = report.entries[0].forecast.prediction
         band = f"{money(p.lower80, p.naive)}–{money(p.upper80, p.naive)}"  # noqa: RUF001 - a range is set with an en dash
-        return f"{head}{p.symbol} {p.target.short}: {money(p.point, p.naive)} (80 % {band})"
+        return f"{head}{named(p)} {p.target.short}: {money(p.point, p.naive)} (80 % {band})"
     return head + _summary(report)
+
+
+def named(p: Prediction) -> str:
+    """Return the symbol, with the interval unless that is a day."""
+    return p.symbol if p.interval is Interval.DAILY else f"{p.symbol} {p.interval}"
 
 
 def _summary(report: Report) -> str:
@@ -67,7 +72,8 @@ def _summary(report: Report) -> str:
         names = ", ".join(failure.symbol for failure in report.failures[:3])
         return f"no forecast: {failed} ({names}{', …' if len(report.failures) > 3 else ''})"
     plural = "forecast" if len(report.entries) == 1 else "forecasts"
-    made = f"{len(report.entries)} {plural} for {' and '.join(report.targets)}"
+    interval = "" if report.interval is Interval.DAILY else f"{report.interval} "
+    made = f"{len(report.entries)} {interval}{plural} for {' and '.join(report.targets)}"
     return f"{made}, {failed}" if failed else made
 
 

@@ -10,10 +10,14 @@ import pandas as pd
 
 from flows.core.errors import BeyondCalendar, RejectSymbol
 from flows.core.mumbai import SHORT_SESSIONS, Mumbai
+from flows.core.periods import Found
 from flows.core.stamps import FIRST_YEAR, LAST_YEAR
 
 FIRST_DAY, LAST_DAY = "1990-01-01", "2035-12-31"
 """Given explicitly, because the library's own defaults move with today's date."""
+
+OLDEST_PRICES = "1800"
+"""A row that says it is older is at fault."""
 
 EXCHANGES = {
     "": "XNYS",
@@ -92,6 +96,12 @@ class Exchange:
         if not FIRST_YEAR <= now.year <= LAST_YEAR:
             raise self.beyond(str(now))
         return now.astimezone(UTC) - span
+
+    def outside(self, place: str) -> Found:
+        """Return what a row at a time that the calendar does not cover means: long ago is no fault of the row."""
+        if OLDEST_PRICES <= place < self.horizon[:10]:
+            return Found(place, aside=f"the calendar of {self.code} begins in {self.horizon[:4]}")
+        return Found(place, fault=f"lies outside the calendar of {self.code}")
 
     def beyond(self, what: str) -> BeyondCalendar:
         """Return the error about a day or instant that the calendar does not know."""

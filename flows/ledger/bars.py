@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from flows.core.bars import Bar, BarRevision, BarSeries, Interval, Origin, SeriesId
+from flows.core.bars import Bar, BarRevision, BarSeries, Change, Interval, Origin, SeriesId
 from flows.ledger.tables import bars, offsets
 
 _VALUES = (bars.c.time, bars.c.open, bars.c.high, bars.c.low, bars.c.close, bars.c.volume)
@@ -73,28 +72,19 @@ def newest_times(engine: Engine, origin: Origin, interval: Interval) -> dict[str
         return {row.symbol: row.newest for row in connection.execute(query)}
 
 
-class Correction(NamedTuple):
-    """A bar that the source has changed, by its close before and after."""
-
-    time: str
-    before: float
-    after: float
-
-
-def corrections(engine: Engine, series: SeriesId, received_at: datetime, until: str) -> list[Correction]:
-    """Return the bars up to `until` that the answer of this instant changed, oldest first."""
+def changes(engine: Engine, series: SeriesId, until: str) -> list[Change]:
+    """Return every change of a bar up to `until`, in the order in which they were received."""
     earlier = bars.alias("earlier")
     names = series._asdict()
     same_bar = [earlier.c[name] == bars.c[name] for name in (*names, "time")]
     query = (
-        select(bars.c.time, earlier.c.close, bars.c.close)
+        select(bars.c.received_at, bars.c.time, earlier.c.close, bars.c.close)
         .join(earlier, and_(*same_bar, earlier.c.revision == bars.c.revision - 1))
-        .where(*(bars.c[name] == value for name, value in names.items()))
-        .where((bars.c.received_at == received_at) & (bars.c.time <= until))
-        .order_by(bars.c.time)
+        .where(*(bars.c[name] == value for name, value in names.items()), bars.c.time <= until)
+        .order_by(bars.c.received_at, bars.c.time)
     )
     with engine.connect() as connection:
-        return [Correction(*row) for row in connection.execute(query)]
+        return [Change(*row) for row in connection.execute(query)]
 
 
 def history(engine: Engine, series: SeriesId, until: str, known_at: datetime) -> BarSeries:

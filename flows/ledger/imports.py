@@ -1,13 +1,15 @@
-"""Which bars a person brought in from a file, so that every report that uses them can say so."""
+"""Where bars came from: which source a series belongs to, and which of its bars a person brought in from a file."""
 
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, insert, select
 
 from flows.core.bars import SeriesId
+from flows.core.errors import OriginMixed
 from flows.ledger.bars import insert_new
 from flows.ledger.tables import imports
+from flows.ledger.tables import series as sources
 
 
 class Import(NamedTuple):
@@ -22,10 +24,30 @@ class Import(NamedTuple):
     imported_at: datetime
 
 
-def keep_import(engine: Engine, series: SeriesId, found: Import) -> None:
-    """Store an import; the same file again changes nothing."""
+def claim_series(engine: Engine, series: SeriesId, source: str) -> None:
+    """Remember the source of a series; two sources never write the same one.
+
+    Raises:
+        OriginMixed: The ledger has this series from another source.
+    """
+    chosen = [sources.c[name] == value for name, value in series._asdict().items()]
     with engine.begin() as connection:
-        connection.execute(insert_new(connection, imports), {**series._asdict(), **found._asdict()})
+        connection.execute(insert_new(connection, sources), {**series._asdict(), "source": source})
+        held = connection.execute(select(sources.c.source).where(*chosen)).scalar_one()
+    if held != source:
+        raise OriginMixed(
+            f"{series.symbol}, fetch: the ledger has its {series.interval} bars from {held}, and this run would bring "
+            f"them from {source}. Two sources in one history would look like corrections: give one of them a ledger of "
+            "its own (LEDGER_URL)"
+        )
+
+
+def keep_import(engine: Engine, series: SeriesId, found: Import) -> None:
+    """Store an import; the same file again replaces what is known of it."""
+    key = {**series._asdict(), "digest": found.digest}
+    with engine.begin() as connection:
+        connection.execute(delete(imports).where(*(imports.c[name] == value for name, value in key.items())))
+        connection.execute(insert(imports), {**series._asdict(), **found._asdict()})
 
 
 def imports_within(engine: Engine, series: SeriesId, first: str, last: str) -> list[Import]:

@@ -56,6 +56,13 @@ def spend_request(engine: Engine, account: str, day: str, limit: int | None, who
         connection.execute(update(requests).where(key).values(used=used + 1))
 
 
+def return_request(engine: Engine, account: str, day: str) -> None:
+    """Take one request off the day's count, because it never reached the server."""
+    key = (requests.c.account == account) & (requests.c.day == day) & (requests.c.used > 0)
+    with engine.begin() as connection:
+        connection.execute(update(requests).where(key).values(used=requests.c.used - 1))
+
+
 def requests_used(engine: Engine, account: str, day: str) -> int:
     """Return how many requests a day has cost so far."""
     query = select(requests.c.used).where((requests.c.account == account) & (requests.c.day == day))

@@ -160,6 +160,15 @@ outbox_items = Table(
     UniqueConstraint("recipients", "origin", "interval", "symbol", "kind", "session", "attempt", name="mailed_once"),
 )
 
+series = Table(
+    "series",
+    metadata,
+    Column("origin", String(10), primary_key=True),
+    Column("symbol", String(30), primary_key=True),
+    Column("interval", String(10), primary_key=True),
+    Column("source", String(40), nullable=False),
+)
+
 imports = Table(
     "imports",
     metadata,

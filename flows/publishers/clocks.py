@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flows.core.bars import Interval
 from flows.core.forecast import Prediction
-from flows.core.periods import Period
+from flows.core.periods import Period, city
 
 
 def bar_in_words(label: str, p: Prediction) -> str:
@@ -34,15 +34,11 @@ def _local(label: str, p: Prediction) -> datetime:
 def closing_time(session: Period, zone: str) -> str:
     """Return when a session closes, on the exchange's clock and on the reader's."""
     there, here = session.local_close, session.closes_at.astimezone(ZoneInfo(zone))
-    text = f"{there:%H:%M} in {_city(session.zone)}"
+    text = f"{there:%H:%M} in {city(session.zone)}"
     if (there.utcoffset(), session.zone) == (here.utcoffset(), zone):
         return text
-    return f"{text}, {_other_clock(there, here)} in {_city(zone)}"
+    return f"{text}, {_other_clock(there, here)} in {city(zone)}"
 
 
 def _other_clock(there: datetime, here: datetime) -> str:
     return f"{here:%H:%M}" if here.date() == there.date() else f"{here:%H:%M} on {here:%Y-%m-%d}"
-
-
-def _city(zone: str) -> str:
-    return zone.rpartition("/")[2].replace("_", " ")

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from flows.core.backtest import ModelScore
 from flows.core.bars import Origin
 from flows.core.forecast import Prediction, SymbolFailure
-from flows.core.report import Entry, Report, money, subject
+from flows.core.report import Entry, Report, money, named, subject
 from flows.core.skill import Scored, TrackRecord
 from flows.publishers.clocks import bar_in_words, closing_time, time_in_words
 
 ORIGINS = {
     Origin.LIVE: "live: fetched from the vendor's own host",
     Origin.SAMPLE: "SAMPLE: real prices of 2010 to 2013 that come with nextclose, for demonstration only",
-    Origin.CUSTOM: "custom: fetched from another server than the vendor's",
+    Origin.CUSTOM: "custom: from another server than the vendor's, or from files",
 }
 GLOSSARY = (
     "Intervals: about 8 in 10 closes should lie inside the 80 % interval, and 19 in 20 inside the 95 % one.",
@@ -83,7 +83,7 @@ def _failure(failure: SymbolFailure) -> str:
 def _section(entry: Entry, zone: str) -> Section:
     p = entry.forecast.prediction
     return Section(
-        title=f"{p.symbol}: {money(p.point, p.naive)} at the close of {p.target.short}",
+        title=f"{named(p)}: {money(p.point, p.naive)} at the close of {p.target.short}",
         facts=_facts(p, zone),
         models=_models(p),
         verdict=_verdict(p),

@@ -64,12 +64,12 @@ class CsvFiles:
         except FileNotFoundError:
             names = " or ".join(str(path) for path in paths)
             raise RejectSymbol(
-                f"{who}: there is no file {names}. Put one there, or check location in the block"
+                f"{who}: there is no file {names}. Put one there, or mend location in the csv-files block (CSV_LOCATION)"
             ) from None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
             raise FixConfiguration(
-                f"{who}: {path} cannot be read ({why}). Check its rights, and location in the block"
+                f"{who}: {path} cannot be read ({why}). Check its rights, and location in the csv-files block (CSV_LOCATION)"
             ) from None
 
     def _paths(self, request: BarRequest) -> list[Path]:

@@ -9,9 +9,17 @@ from functools import partial
 from threading import Thread
 
 import requests
-from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError, ReadTimeoutError
 
-from flows.core.errors import BrokenAnswer, FixConfiguration, KeyRefused, NextcloseError, Throttled, Unreachable
+from flows.core.errors import (
+    BrokenAnswer,
+    FixConfiguration,
+    KeyRefused,
+    NextcloseError,
+    NotConnected,
+    Throttled,
+    Unreachable,
+)
 from flows.core.redaction import redact
 
 LARGEST_BODY = 32 * 1024 * 1024
@@ -56,7 +64,8 @@ def get(
         words: How to speak of the server in an error.
 
     Raises:
-        Unreachable: No connection, a time-out, or a server's own fault.
+        NotConnected: The request never left.
+        Unreachable: A time-out, a lost connection, or a server's own fault.
         Throttled: HTTP 429.
         KeyRefused: HTTP 401 or 403.
         NextcloseError: HTTP 404, as `words` has it.
@@ -113,15 +122,23 @@ def _get(
         failure: NextcloseError = FixConfiguration(
             f"{who}: {words.setting} {shown} is no address. Set it in the block or by `nextclose configure`"
         )
+    except requests.exceptions.ConnectTimeout:
+        failure = NotConnected(f"{who}: no connection to {shown} within {timeouts[0]:g} s. It is tried again")
     except (requests.exceptions.Timeout, ReadTimeoutError):
         failure = _too_slow(who, timeouts[1])
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         reason = type(error).__name__
-        failure = Unreachable(
+        failure = (NotConnected if _never_sent(error) else Unreachable)(
             f"{who}: no answer from {shown} ({reason}). Check the network and {words.setting}; it is tried again"
         )
     # Raised out here so that the library's error, whose text holds the key, is not chained to ours.
     raise failure
+
+
+def _never_sent(error: Exception) -> bool:
+    """Say whether the connection itself failed: refused, no such host, no network."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, NewConnectionError)
 
 
 def _body(response: requests.Response, seconds: float, who: str, setting: str) -> bytes:

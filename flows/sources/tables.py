@@ -75,9 +75,25 @@ def rows_in_parquet(
 def _rows(
     head: Sequence[str], lines: Iterable[Sequence[str]], interval: Interval, columns: Mapping[str, str], who: str
 ) -> tuple[tuple[RawBar, ...], tuple[str, ...]]:
+    head, lines = _joined(head, lines, interval, columns)
     places = {name: _place(name, head, columns, who) for name in RawBar._fields}
     notes = (NO_VOLUME,) if places["volume"] is None else ()
     return tuple(_row(line, places, interval) for line in lines), notes
+
+
+def _joined(
+    head: Sequence[str], lines: Iterable[Sequence[str]], interval: Interval, columns: Mapping[str, str]
+) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """Join a column for the date and one for the time of day, where there are both; a whole session needs the date."""
+    known = [heading.strip().lower() for heading in head]
+    if "time" in columns or not {"date", "time"} <= set(known):
+        return head, lines
+    day, hour = known.index("date"), known.index("time")
+    named = [f"{heading} of day" if place == hour else heading for place, heading in enumerate(head)]
+    if interval.minutes is None:
+        return named, lines
+    joined = ([*line, f"{_cell(line, day)} {_cell(line, hour)}"] for line in lines)
+    return [*(f"{heading} alone" if place == day else heading for place, heading in enumerate(named)), "time"], joined
 
 
 def _place(name: str, head: Sequence[str], columns: Mapping[str, str], who: str) -> int | None:

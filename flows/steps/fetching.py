@@ -6,14 +6,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flows.core import cleaning
-from flows.core.bars import Interval
+from flows.core.bars import Interval, SeriesId
 from flows.core.budget import Budget, Share, share_out
 from flows.core.cleaning import Cleaned, RawSeries
-from flows.core.errors import QuotaSpent
+from flows.core.errors import NotConnected, QuotaSpent
 from flows.core.periods import Slot
 from flows.core.request import Asked
 from flows.ledger import bars as kept_bars
-from flows.ledger.runs import close_budget, requests_used, spend_request, unknown_symbols
+from flows.ledger.imports import claim_series
+from flows.ledger.runs import close_budget, requests_used, return_request, spend_request, unknown_symbols
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.sources import SOURCES, BarRequest
@@ -48,12 +49,17 @@ def fetch(parts: Parts, request: BarRequest, wait: Callable[[], None]) -> RawSer
     source, account = parts.source, parts.source.account
     day = _vendor_day(request.received_at)
 
+    claim_series(engine, SeriesId(parts.origin, request.symbol, request.interval), source.kind)
+
     def spend() -> None:
         wait()
         spend_request(engine, account, day, source.daily_requests, f"{request.symbol}, fetch")
 
     try:
         raw = SOURCES[type(source)](source).fetch(request, spend)
+    except NotConnected:
+        return_request(engine, account, day)
+        raise
     except QuotaSpent:
         # The key was used elsewhere too: nobody else needs to ask today.
         close_budget(engine, account, day, source.daily_requests)

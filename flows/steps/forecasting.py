@@ -9,7 +9,7 @@ from flows.core.bars import BarSeries
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned
 from flows.core.forecast import Forecast, Prediction, predict
-from flows.core.history import correction_note, import_note, opening_note, unbroken
+from flows.core.history import correction_note, import_note, one_scale, opening_note, unbroken
 from flows.core.periods import Slot
 from flows.ledger import bars as kept_bars
 from flows.ledger import forecasts as kept_forecasts
@@ -33,13 +33,22 @@ def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) ->
     """
     cleaned.require_trust(slot.as_of.label)
     engine = open_ledger(parts.ledger, parts.origin)
-    known = kept_bars.history(engine, cleaned.series.id, slot.as_of.label, min(now, slot.target.closes_at))
+    seen = min(now, slot.target.closes_at)
+    known = kept_bars.history(engine, cleaned.series.id, slot.as_of.label, seen)
     if known.last_time != slot.as_of.label:
         cleaned.require_sound(slot.as_of.label)
     calendar = calendar_of(known.symbol, known.interval)
-    used, holes = unbroken(known, calendar)
-    changed = kept_bars.corrections(engine, known.id, cleaned.received_at, slot.as_of.label)
-    return used, (*holes, *correction_note(changed), *_import_notes(engine, used), *opening_note(slot, calendar))
+    changes = [change for change in kept_bars.changes(engine, known.id, slot.as_of.label) if change.received_at <= seen]
+    alike, scales = one_scale(known, changes)
+    used, holes = unbroken(alike, calendar)
+    changed = [change for change in changes if change.received_at == cleaned.received_at]
+    return used, (
+        *scales,
+        *holes,
+        *correction_note(changed),
+        *_import_notes(engine, used),
+        *opening_note(slot, calendar),
+    )
 
 
 def _import_notes(engine: Engine, used: BarSeries) -> tuple[str, ...]:

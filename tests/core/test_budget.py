@@ -48,7 +48,7 @@ def test_the_symbol_whose_newest_bar_is_oldest_is_served_first() -> None:
     newest = {"IBM": "2026-11-19", "MSFT": FRIDAY_BEFORE, "AAPL": "2026-11-19"}
     share = share_out(asked("IBM", "MSFT", "AAPL", "GOOG"), newest, (), budget(25))
     assert names(share) == [["GOOG"], ["MSFT"], ["IBM", "AAPL"]]
-    expected = "4 of 4 symbols need a request, 25 of the 25 of 2026-11-23 are left"
+    expected = "requests needed: 4, for 4 symbols; left: 25 of 25 for 2026-11-23 in New York"
     assert ({}, expected) == (dict(share.waiting), share.sentence)
 
 
@@ -56,7 +56,9 @@ def test_who_has_the_bar_that_is_due_needs_no_request() -> None:
     """It is in the first wave, and costs nothing even where nothing is left."""
     share = share_out(asked("IBM", "MSFT"), {"IBM": DUE}, (), budget(25, 25))
     assert (names(share), list(share.waiting)) == ([["IBM"]], ["MSFT"])
-    assert share.sentence.startswith("1 of 2 symbols need a request, 0 of the 25 of 2026-11-23 are left; 1 wait")
+    assert share.sentence.startswith(
+        "requests needed: 1, for 2 symbols; left: 0 of 25 for 2026-11-23 in New York; waiting"
+    )
 
 
 def test_who_waits_is_told_why_and_until_when() -> None:
@@ -79,7 +81,7 @@ def test_a_symbol_that_the_vendor_did_not_know_comes_last() -> None:
 def test_where_nobody_counts_all_are_served() -> None:
     """A server without a limit is asked for everything."""
     share = share_out(asked(*NAMES), {}, (), None)
-    expected = f"{len(NAMES)} of {len(NAMES)} symbols need a request; there is no daily limit"
+    expected = f"requests needed: {len(NAMES)}, for {len(NAMES)} symbols; there is no daily limit"
     assert ([list(NAMES)], {}, expected) == (names(share), dict(share.waiting), share.sentence)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flows.core.bars import BarSeries, Interval, Origin
 from flows.core.calendars import calendar_of
-from flows.core.history import MOST_BARS, unbroken
+from flows.core.history import MOST_MINUTES, unbroken
 from tests.core.examples import a_bar
 
 SPANS = {
@@ -52,8 +52,8 @@ def used(series: BarSeries) -> tuple[BarSeries, tuple[str, ...]]:
 def test_a_whole_history_is_used_whole(interval: Interval) -> None:
     """Nights, weekends, holidays and the hours after an early close are no holes; only the newest bars count."""
     series = history(interval)
-    newest = replace(series, bars=series.bars[-MOST_BARS:]) if interval.minutes else series
-    assert (newest, ()) == used(series)
+    kept, notes = used(series)
+    assert (series.bars[-MOST_MINUTES:], len(series) > MOST_MINUTES) == (kept.bars, bool(notes))
 
 
 @pytest.mark.parametrize(("interval", "count"), SMALL)
@@ -77,9 +77,11 @@ def test_one_more_bar_makes_it_a_large_hole(interval: Interval, count: int) -> N
 def test_a_hole_among_bars_too_old_to_be_used_is_not_told() -> None:
     """Of minutes only the newest thousand are forecast from: what lacks before them does not matter."""
     whole = history(Interval.MIN_1)
-    assert len(whole) > MOST_BARS + 50
-    kept, notes = used(without(whole, 5, 40))
-    assert (whole.bars[-MOST_BARS:], ()) == (kept.bars, notes)
+    assert len(whole) > MOST_MINUTES + 50
+    series = without(whole, 5, 40)
+    kept, notes = used(series)
+    assert whole.bars[-MOST_MINUTES:] == kept.bars
+    assert notes == (f"only the newest {MOST_MINUTES} of {len(series)} bars are used",)
 
 
 @given(st.sampled_from([Interval.WEEKLY, Interval.MONTHLY, Interval.MIN_30]), st.sets(st.integers(0, 119)))

@@ -9,7 +9,15 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from flows.core.errors import BrokenAnswer, FixConfiguration, KeyRefused, NextcloseError, Throttled, Unreachable
+from flows.core.errors import (
+    BrokenAnswer,
+    FixConfiguration,
+    KeyRefused,
+    NextcloseError,
+    NotConnected,
+    Throttled,
+    Unreachable,
+)
 from tests.sources.servers import GOOD, KEY, Answer, listening, vendor
 from tests.sources.words import INFORMATION, MESSAGES, NOTE, PAYLOADS
 
@@ -115,7 +123,6 @@ CONNECTIONS: list[tuple[str, Serve, str]] = [
     ("cut in mid-body", doing(cut), "no answer from"),
     ("reset", doing(reset), "no answer from"),
     ("closed", doing(lambda _: None), "no answer from"),
-    ("refused", nobody, "no answer from"),
     ("silent", doing(silent), "did not arrive within"),
     ("dripped body", doing(sending(HEAD, b" ", 2)), "did not arrive within"),
     ("dripped headers", doing(sending(b"HTTP/1.1 200 OK\r\n", b"X-Drip: 1\r\n", 2)), "did not arrive within"),
@@ -140,4 +147,5 @@ FAILURES = [
         "Check base_url",
     ),
     *(Failure(name, serve, Unreachable, found, "tried again") for name, serve, found in CONNECTIONS),
+    Failure("refused", nobody, NotConnected, "no answer from", "tried again"),
 ]

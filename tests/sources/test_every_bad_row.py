@@ -65,11 +65,17 @@ def test_a_date_that_does_not_exist_is_in_quarantine_without_a_date(day: str) ->
     assert found.rejected[0].reason == f"{day!r} is not a date"
 
 
-@pytest.mark.parametrize("day", ["2026-11-15", "2026-07-03", "2025-12-25", "1970-01-01", "2090-01-03"])
+@pytest.mark.parametrize("day", ["2026-11-15", "2026-07-03", "2025-12-25", "1700-01-03", "2090-01-03"])
 def test_a_day_without_a_session_is_in_quarantine(day: str) -> None:
     """A Sunday, holidays, and days outside the calendar are told with the exchange."""
     found = with_row(day, plain(100.0))
     assert [(day, True)] == [(bad.time, "XNYS" in bad.reason) for bad in found.rejected]
+
+
+def test_a_day_before_the_calendar_is_set_aside() -> None:
+    """A whole history may reach back further than the calendar: that is no fault of the data."""
+    found = with_row("1970-01-02", plain(100.0))
+    assert (found.rejected, any("the calendar of XNYS begins in 1990" in note for note in found.notes)) == ((), True)
 
 
 @pytest.mark.parametrize("time", ["2026-03-08 02:30:00", "2026-11-20 15:61:00", "2026-11-20 24:00:00", "2026-11-20"])

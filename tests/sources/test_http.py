@@ -5,7 +5,15 @@ import socket
 
 import pytest
 
-from flows.core.errors import BrokenAnswer, FixConfiguration, KeyRefused, NextcloseError, Throttled, Unreachable
+from flows.core.errors import (
+    BrokenAnswer,
+    FixConfiguration,
+    KeyRefused,
+    NextcloseError,
+    NotConnected,
+    Throttled,
+    Unreachable,
+)
 from flows.sources import http
 from tests.sources.asking import ask, refused
 from tests.sources.servers import KEY, Answer, vendor
@@ -73,13 +81,13 @@ def test_a_port_that_nobody_listens_on_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/query"
     found = refused(url)
-    assert (Unreachable, True) == (type(found), url in str(found))
+    assert (NotConnected, True) == (type(found), url in str(found))
 
 
 def test_a_password_in_the_address_is_masked() -> None:
     """The address stands in the sentence without its password."""
     found = refused("http://reader:planted-password@127.0.0.1:1/query")
-    assert (Unreachable, False) == (type(found), "planted-password" in str(found))
+    assert (NotConnected, False) == (type(found), "planted-password" in str(found))
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])

@@ -25,7 +25,7 @@ SERIES = SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)
 
 cells = st.one_of(st.floats().map(str), st.text(max_size=8), st.none(), st.sampled_from(["0", "-1", "1e400", "nan"]))
 times = st.one_of(
-    st.text(max_size=12),
+    st.dates(SLOT.target.closes_at.date()).map("{}x".format),
     st.sampled_from([bar.time for bar in BARS[KEPT:]]),
     st.dates(SLOT.target.closes_at.date()).map(str),
 )

@@ -11,24 +11,24 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine, text
 
-SESSIONS = 20
+Played = tuple[Path, str, int]
 
 
-def play(folder: Path) -> str:
+def play(folder: Path, sessions: int) -> str:
     """Run the demo in a folder, and return what it prints."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    command = (sys.executable, "-m", "flows.cli", "demo")
+    command = (sys.executable, "-m", "flows.cli", "demo", "--sessions", str(sessions))
     done = subprocess.run(command, cwd=folder, env=kept, capture_output=True, text=True, check=False, timeout=220)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+@pytest.fixture(scope="module", params=[6, pytest.param(20, marks=pytest.mark.torture)])
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The demo, run twice in the same folder."""
     folder = tmp_path_factory.mktemp("demo")
-    play(folder)
-    return folder / ".nextclose" / "demo", play(folder)
+    play(folder, request.param)
+    return folder / ".nextclose" / "demo", play(folder, request.param), request.param
 
 
 def mails(place: Path) -> dict[str, str]:
@@ -37,18 +37,18 @@ def mails(place: Path) -> dict[str, str]:
     return {str(mail["Subject"]): mail.get_body(("plain",)).get_content() for mail in found}  # type: ignore[union-attr]
 
 
-def test_each_session_has_one_mail_even_after_a_second_run(played: tuple[Path, str]) -> None:
-    """Twenty sessions, twenty mails, no as-of twice, all marked as sample."""
-    place, _ = played
+def test_each_session_has_one_mail_even_after_a_second_run(played: Played) -> None:
+    """As many sessions as mails, no as-of twice, all marked as sample."""
+    place, _, sessions = played
     files, texts = list((place / "outbox").iterdir()), mails(place)
     as_ofs = {re.search(r"As of:\s+the close of \w+ (\S+):", said).group(1) for said in texts.values()}  # type: ignore[union-attr]
-    assert (len(files), len(texts), len(as_ofs)) == (SESSIONS, SESSIONS, SESSIONS)
+    assert (len(files), len(texts), len(as_ofs)) == (sessions, sessions, sessions)
     assert all(subject.startswith("[SAMPLE] IBM") for subject in texts)
 
 
-def test_the_last_mails_record_equals_the_ledgers(played: tuple[Path, str]) -> None:
+def test_the_last_mails_record_equals_the_ledgers(played: Played) -> None:
     """The track record can be recomputed from forecasts and bars alone, without our view or our code."""
-    place, shown = played
+    place, shown, sessions = played
     query = """SELECT f.point, f.naive, f.lower80, f.upper80, b.close FROM forecasts f
                JOIN bars b ON b.symbol = f.symbol AND b.time = f.target ORDER BY f.target"""
     with create_engine(f"sqlite:///{place / 'ledger.db'}").connect() as connection:
@@ -58,7 +58,7 @@ def test_the_last_mails_record_equals_the_ledgers(played: tuple[Path, str]) -> N
     skill = 1 - mse / np.mean((naive - actual) ** 2)
     inside = np.mean((lower <= actual) & (actual <= upper))
     last = max(mails(place).values(), key=lambda said: said.split("at the close of ")[1][:10])
-    assert len(rows) == SESSIONS - 1
+    assert len(rows) == sessions - 1
     for fact in (
         f"{len(rows)} forecasts scored",
         f"MSE {mse:#.4g}",
@@ -69,9 +69,9 @@ def test_the_last_mails_record_equals_the_ledgers(played: tuple[Path, str]) -> N
         assert fact in shown
 
 
-def test_the_last_mail_is_also_a_page(played: tuple[Path, str]) -> None:
+def test_the_last_mail_is_also_a_page(played: Played) -> None:
     """The HTML copy needs nothing from outside: its chart is inside."""
-    place, shown = played
+    place, shown, _ = played
     page = (place / "last-mail.html").read_text(encoding="utf-8")
     assert "data:image/png;base64," in page
     assert "cid:" not in page

@@ -25,8 +25,9 @@ def demo(
     symbols: Annotated[
         list[str] | None, typer.Argument(help="AAPL, GOOG, IBM or MSFT; IBM where none is given.")
     ] = None,
+    count: Annotated[int, typer.Option("--sessions", min=1, max=400, help="How many sessions to play.")] = SESSIONS,
 ) -> None:
-    """Play the last 20 sessions of the bundled sample, one after the other, each with its forecast and mail."""
+    """Play the last sessions of the bundled sample, one after the other, each with its forecast and mail."""
     place = state_directory() / "demo"
     chosen = _known(symbols or ["IBM"])
     # The demo has a Prefect of its own: nothing in it can meet real blocks, and nothing is sent anywhere.
@@ -37,7 +38,7 @@ def demo(
     say("nextclose: playing sample data; nothing outside this machine is contacted")
     with prefect_ready(quiet=True):
         before = len(list((place / "outbox").glob("*.eml")))
-        reports = _play_all(chosen, place)
+        reports = _play_all(chosen, place, count)
     new = len(list((place / "outbox").glob("*.eml"))) - before
     say(f"nextclose: {new} new mails" if new else "nextclose: no new mail, because each of these was mailed before")
     _show(reports, place)
@@ -53,7 +54,7 @@ def _known(symbols: list[str]) -> list[str]:
     return chosen
 
 
-def _play_all(symbols: list[str], place: Path) -> list[Report]:
+def _play_all(symbols: list[str], place: Path, count: int) -> list[Report]:
     from rich.console import Console
     from rich.progress import track
 
@@ -65,9 +66,9 @@ def _play_all(symbols: list[str], place: Path) -> list[Report]:
         market = stack.enter_context(market_server())
         port = stack.enter_context(mailbox(place / "outbox"))
         _configure(market.url, port, place)
-        played, reports = sessions(symbols[0])[-SESSIONS:], []
+        played, reports = sessions(symbols[0])[-count:], []
         for before, day in track(
-            list(zip(sessions(symbols[0])[-SESSIONS - 1 :], played, strict=False)),
+            list(zip(sessions(symbols[0])[-count - 1 :], played, strict=False)),
             description="sessions",
             console=Console(stderr=True),
         ):

@@ -4,13 +4,13 @@ import asyncio
 import re
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prefect.blocks.abstract import NotificationBlock
 from prefect_email import EmailServerCredentials
 from pydantic import Field, HttpUrl, field_validator
 
 from flows.core.connections import MailSettings
+from flows.core.stamps import is_zone
 
 ADDRESS = re.compile(r"[^\x00-\x20\x7f-\U0010ffff,;:<>()@]+@[A-Za-z0-9.-]+")
 
@@ -58,10 +58,8 @@ class MailAlerts(NotificationBlock):
     @classmethod
     def _zone(cls, value: str) -> str:
         """Refuse a time zone that nobody knows."""
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{value[:60]!r} is no time zone, such as Europe/Paris") from None
+        if not is_zone(value):
+            raise ValueError(f"{value[:60]!r} is no time zone, such as Europe/Paris")
         return value
 
     def settings(self) -> MailSettings:

@@ -1,14 +1,13 @@
 """Files of bars, for people who have data of their own."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl, field_validator
 
 from flows.core.connections import CsvConnection
-
-COLUMNS = ("time", "open", "high", "low", "close", "volume")
+from flows.core.faults import RawBar
+from flows.core.stamps import is_zone
 
 
 class CsvFiles(Block):
@@ -81,19 +80,18 @@ class CsvFiles(Block):
     @classmethod
     def _known(cls, value: dict[str, str]) -> dict[str, str]:
         """Refuse to name a column that no bar has."""
-        strange = sorted(set(value) - set(COLUMNS))
+        strange = sorted(set(value) - set(RawBar._fields))
         if strange:
-            raise ValueError(f"a bar has no {', '.join(strange)}; it has {', '.join(COLUMNS)}")
+            raise ValueError(f"a bar has no {', '.join(strange)}; it has {', '.join(RawBar._fields)}")
         return value
 
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
         """Refuse a time zone that nobody knows."""
-        try:
-            return ZoneInfo(value).key if value else value
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{value[:60]!r} is no time zone, such as Europe/London") from None
+        if value and not is_zone(value):
+            raise ValueError(f"{value[:60]!r} is no time zone, such as Europe/London")
+        return value
 
     def connection(self) -> CsvConnection:
         """Return the plain configuration that the source takes."""

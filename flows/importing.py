@@ -136,7 +136,7 @@ def _require_zone(cleaned: Cleaned, raw: RawSeries) -> None:
     if raw.interval.minutes is None or len(raw.rows) - len(bars) <= ASTRAY * len(raw.rows):
         return
     expected = calendar_of(raw.symbol, raw.interval).labels_between(
-        bars[0].time[:10], f"{bars[-1].time[:10]}T23:59:59Z"
+        f"{bars[0].time[:10]}T00:00:00Z", f"{bars[-1].time[:10]}T23:59:59Z"
     )
     if len(bars) < (1 - ASTRAY) * len(expected):
         raise RejectData(

@@ -12,6 +12,7 @@ import typer
 from flows.cli.forecast import known_interval
 from flows.cli.session import prefect_ready, say
 from flows.core.bars import Interval, SeriesId
+from flows.core.stamps import is_zone
 
 if TYPE_CHECKING:
     from flows.importing import Imported, Rows
@@ -105,9 +106,6 @@ def _delimiter(text: str) -> str:
 
 
 def _zone(name: str) -> str:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(name).key if name else ""
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise typer.BadParameter(f"--timezone {name!r} is no time zone, such as Europe/London") from None
+    if name and not is_zone(name):
+        raise typer.BadParameter(f"--timezone {name!r} is no time zone, such as Europe/London")
+    return name

@@ -49,7 +49,7 @@ class Merge:
             return ()
         file, ledger = self.changed[0], self.known[self.changed[0].time]
         values = f"{file.time} closes at {file.close:g} in the file and at {ledger.close:g} in the ledger"
-        return (f"{len(self.changed)} bars differ from the ledger's, which were left as they are ({values})",)
+        return (f"the ledger has other values for {len(self.changed)} of the file's bars and keeps them ({values})",)
 
     def seam_notes(self) -> tuple[str, ...]:
         """Say where file and ledger meet at prices that look like two different things."""

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 """Beyond these, the arithmetic of instants ends."""
@@ -46,6 +46,15 @@ def instant_in(value: object, zone: str) -> datetime | None:
         return instant if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == read else None
     except (ValueError, OverflowError):
         return None
+
+
+def is_zone(name: str) -> bool:
+    """Say whether a time zone of this name is known."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def stamp(instant: datetime) -> str:

@@ -1,9 +1,9 @@
 """The shape of Alpha Vantage's answers: columns by their names, never by their numbers."""
 
 import re
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.core.faults import RawBar, fault_in, number_in
+from flows.core.stamps import is_zone
 
 _NUMBERING = re.compile(r"^\d+[a-z]?\.\s*")
 
@@ -41,7 +41,4 @@ def adjusted_row(time: str, values: object) -> RawBar:
 def zone_in(meta: dict[str, object]) -> str | None:
     """Return the name of the zone that the times are in, or None if there is none that is known."""
     name = str(meta.get("Time Zone", ""))
-    try:
-        return ZoneInfo(name).key if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return name if name and is_zone(name) else None

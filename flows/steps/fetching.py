@@ -48,7 +48,6 @@ def fetch(parts: Parts, request: BarRequest, wait: Callable[[], None]) -> RawSer
     engine = open_ledger(parts.ledger, parts.origin)
     source, account = parts.source, parts.source.account
     day = _vendor_day(request.received_at)
-
     claim_series(engine, SeriesId(parts.origin, request.symbol, request.interval), source.kind)
 
     def spend() -> None:

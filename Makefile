@@ -1,6 +1,7 @@
 # nextclose: `make demo` and `make test` need nothing but Python 3.11-3.13 and make.
 PYTHON ?= python3
 PORT ?= 4200
+KAFKA_PORT ?= 9092
 SYMBOL ?= IBM
 BIN := .venv/bin
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -11,7 +12,7 @@ export PYTHONTZPATH :=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo forecast test torture bench up down lint format lock clean
+.PHONY: help demo forecast test torture bench up down kafka kafka-stop lint format lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,7 +32,7 @@ forecast: .venv/.ready  ## Forecast one symbol: make forecast SYMBOL=IBM
 	@$(BIN)/nextclose forecast $(SYMBOL)
 
 test: .venv/.ready  ## Run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --max-worker-restart 0
 
 torture: .venv/.ready  ## The long forms of the tests: faults, simulations, statistics
 	@$(BIN)/python -m pytest -m "torture or not torture" --override-ini addopts= -ra
@@ -44,6 +45,12 @@ up: .venv/.ready  ## Start Prefect's server and worker, deploy, print the UI's a
 
 down: .venv/.ready  ## Stop all that `make up` started
 	@$(BIN)/nextclose down
+
+kafka: .venv/.ready  ## Start a durable Apache Kafka on this machine (needs Java 17 and Maven), print its address
+	@$(BIN)/nextclose kafka --port $(KAFKA_PORT)
+
+kafka-stop: .venv/.ready  ## Stop it; its records are kept
+	@$(BIN)/nextclose kafka-stop
 
 lint: .venv/.ready  ## ruff and mypy
 	@$(BIN)/ruff check .

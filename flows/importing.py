@@ -158,8 +158,10 @@ def _require_good_rows(cleaned: Cleaned, raw: RawSeries) -> None:
 
 def _send(parts: Parts, run: Run, cleaned: Cleaned, bars: tuple[Bar, ...], tell: Callable[[int, int], None]) -> None:
     done = 0
+    if bars:
+        steps.connect(parts)
     for part in replace(cleaned, series=replace(cleaned.series, bars=bars)).pieces(CHUNK):
-        steps.consume(parts, [steps.produce(parts, part, run)])
+        steps.consume(parts, [steps.produce(parts, part, run)], run.run_id)
         done += len(part.series)
         tell(done, len(bars))
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from prefect.futures import PrefectFuture
 
 from flows.core.forecast import Step, SymbolFailure, failure_of
+from flows.core.request import Asked
 
 T = TypeVar("T")
 
@@ -32,6 +33,10 @@ class Relay:
     def drop(self, symbol: str, step: Step, error: BaseException) -> None:
         """Take a symbol out, with the reason."""
         self.failures.append(failure_of(symbol, step, error, self.due.get(symbol, "")))
+
+    def going(self, asked: Sequence[Asked]) -> list[Asked]:
+        """Return those of the symbols asked for that have not had to stop."""
+        return [one for one in asked if one.series.symbol not in self.dropped]
 
     @property
     def dropped(self) -> frozenset[str]:

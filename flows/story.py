@@ -43,13 +43,16 @@ def tell(request: Request) -> State[Report]:
         run, clock = _begin(request, parts)
         asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
         relay = Relay({one.series.symbol: one.due for one in asked}, refused)
-        cleaned, words = _gather(parts, run, asked, relay, request.interval)
+        topic_words = _connect(parts, asked, relay)
+        cleaned, words = _gather(parts, run, relay.going(asked), relay, request.interval)
         consumed = _stream(parts, run, cleaned, relay)
         ready = [one for one in asked if one.series.symbol in consumed]
         predictions, found = _forecast(parts, run, ready, cleaned, relay)
         recorded = _record(parts, run, ready, predictions, relay)
         entries = [entry(parts, recorded[name], found[name]) for name in request.symbols if name in recorded]
-        notes = tuple(dict.fromkeys((*words, *(note for found in consumed.values() for note in found.notes))))
+        notes = tuple(
+            dict.fromkeys((*topic_words, *words, *(note for found in consumed.values() for note in found.notes)))
+        )
         report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), notes)
         delivery = tasks.notify(parts, report, request.resend, return_state=True).result(raise_on_failure=False)
         return _end(parts, run, report, delivery)
@@ -64,7 +67,14 @@ def _begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
     clock = datetime.now(UTC)
     now = request.now or clock
     issued_at = clock if parts.origin == "live" else now
-    return Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at), clock
+    return Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at, request.now is not None), clock
+
+
+def _connect(parts: Parts, asked: Sequence[Asked], relay: Relay) -> tuple[str, ...]:
+    """Meet the Kafka cluster; without it nobody goes on, and no request is spent. Return what its topics are like."""
+    meeting = tasks.connect.submit(parts)
+    met = relay.collect("connect", dict.fromkeys((one.series.symbol for one in asked), meeting))
+    return next(iter(met.values()), ())
 
 
 def _gather(
@@ -114,7 +124,7 @@ def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay
         going = {symbol: piece for symbol, piece in load.items() if symbol not in relay.dropped}
         receipts = relay.collect("produce", {s: tasks.produce.submit(parts, piece, run) for s, piece in going.items()})
         if receipts:
-            reading = tasks.consume.submit(parts, list(receipts.values()))
+            reading = tasks.consume.submit(parts, list(receipts.values()), run.run_id)
             consumed |= relay.collect("consume", dict.fromkeys(receipts, reading))
     return {symbol: found for symbol, found in consumed.items() if symbol not in relay.dropped}
 

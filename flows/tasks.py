@@ -71,6 +71,12 @@ def fetch(parts: Parts, series: SeriesId, due: str, month: str, deep: bool, rece
     return steps.fetch(parts, request, partial(wait_for_turn, parts.source))
 
 
+@task(name="connect", cache_policy=NO_CACHE)
+def connect(parts: Parts) -> tuple[str, ...]:
+    """Meet the Kafka cluster before a request is spent; it is given ten seconds to answer, once."""
+    return steps.connect(parts)
+
+
 @task(name="clean", task_run_name="clean {raw.symbol}", cache_policy=NO_CACHE)
 def clean(raw: RawSeries, now: datetime) -> Cleaned:
     """Keep the bars that can be used, and account for the others."""
@@ -97,9 +103,9 @@ def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
 )
-def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
+def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     """Read everything new on the bars topic into the ledger."""
-    return steps.consume(parts, receipts)
+    return steps.consume(parts, receipts, run_id)
 
 
 @task(

@@ -1,6 +1,7 @@
 """What all tests share: today's time zones, the limits of property tests, real prices."""
 
 import csv
+import os
 import zoneinfo
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,6 +12,8 @@ from hypothesis import settings
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
 
+# Most tests run without a flow, to whose run Prefect would send what is logged.
+os.environ["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
 # The tzdata package must win over the system's data: Morocco's zone changed in 2026.
 zoneinfo.reset_tzpath(())
 

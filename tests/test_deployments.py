@@ -22,7 +22,12 @@ from tests.servers import market
 
 ROOT = Path(__file__).parents[1]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
-NAMES = {"forecast-watchlist/daily", "forecast-watchlist/ad-hoc", "forecast-symbol/ad-hoc"}
+NAMES = {
+    "forecast-watchlist/daily",
+    "forecast-watchlist/ad-hoc",
+    "forecast-symbol/ad-hoc",
+    "stream-forecasts/live",
+}
 COMMAND = (sys.executable, "-m", "flows.cli")
 
 

@@ -44,7 +44,7 @@ def forecast(rows: list[RawBar], folder: Path) -> float:
         )
         cleaned = steps.clean(RawSeries("IBM", Interval.DAILY, Origin.CUSTOM, tuple(rows), NOW), NOW)
         receipt = steps.produce(parts, cleaned, steps.Run("run", "flow", NOW, NOW))
-        steps.consume(parts, [receipt])
+        steps.consume(parts, [receipt], "run")
         history, _ = steps.usable_history(parts, cleaned, SLOT, NOW)
         return steps.forecast(history, SLOT, "arima").point
 

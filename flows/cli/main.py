@@ -8,7 +8,20 @@ import zoneinfo
 
 import typer
 
-from flows.cli import configure, demo, down, forecast, import_, up
+from flows.cli import (
+    configure,
+    demo,
+    doctor,
+    down,
+    forecast,
+    import_,
+    kafka,
+    kafka_stop,
+    quarantine,
+    record,
+    stream,
+    up,
+)
 from flows.core.errors import NextcloseError
 from flows.embedded.state import state_directory
 
@@ -20,14 +33,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks would show local values
     rich_markup_mode=None,
 )
-for command in (demo, configure, forecast, import_, up, down):
+for command in (demo, configure, doctor, forecast, import_, record, stream, up, down, kafka, kafka_stop):
     name = command.__name__.rpartition(".")[2]
-    app.command(name.strip("_"))(getattr(command, name))
+    app.command(name.strip("_").replace("_", "-"))(getattr(command, name))
+app.add_typer(quarantine.app, name="quarantine")
 
 DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "nextclose",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PYTHONTZPATH": "",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
 }
@@ -58,9 +73,9 @@ def prepare() -> None:
     defaults = {**DEFAULTS, "PREFECT_HOME": str(state_directory() / "prefect")}
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, io.TextIOWrapper):
             # A terminal that cannot show a sign must not cost the result.
-            stream.reconfigure(errors="backslashreplace")
+            output.reconfigure(errors="backslashreplace")
     # The system's zone data may be older than the tzdata package and would win over it.
     zoneinfo.reset_tzpath(())

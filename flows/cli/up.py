@@ -69,6 +69,7 @@ def _environment(state: Path, port: int) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PYTHONTZPATH": "",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "nextclose",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), HOST, "localhost"))),
     }
@@ -129,10 +130,14 @@ def _prefect(environment: dict[str, str], root: Path, *words: str) -> None:
 
 
 def _work_pool(environment: dict[str, str], root: Path) -> None:
-    inspect = (sys.executable, "-m", "prefect", "work-pool", "inspect", POOL)
-    found = subprocess.run(inspect, env=environment, cwd=root, capture_output=True, check=False)  # noqa: S603 - our own words
-    if found.returncode:
+    if not _exists(environment, root, "work-pool", POOL):
         _prefect(environment, root, "work-pool", "create", POOL, "--type", "process")
+
+
+def _exists(environment: dict[str, str], root: Path, kind: str, name: str) -> bool:
+    """Say whether Prefect knows a thing of this kind and name."""
+    inspect = (sys.executable, "-m", "prefect", kind, "inspect", name)
+    return subprocess.run(inspect, env=environment, cwd=root, capture_output=True, check=False).returncode == 0  # noqa: S603 - our own words
 
 
 def _configure_ledger(environment: dict[str, str], root: Path) -> None:
@@ -146,7 +151,7 @@ def _broker(state: Path, root: Path, environment: dict[str, str]) -> None:
     from flows.embedded.broker import ADDRESS_FILE, running_broker
 
     pid_file = state / "run" / "broker.pid"
-    if running(pid_file, "flows.embedded.broker"):
+    if running(pid_file, "flows.embedded.broker") or _exists(environment, root, "block", "kafka-cluster/kafka"):
         return
     log = state / "logs" / "broker.log"
     start((sys.executable, "-m", "flows.embedded.broker", str(state / ADDRESS_FILE)), pid_file, log, environment, root)

@@ -22,7 +22,7 @@ def _addresses(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _columns(text: str) -> dict[str, str]:
+def _pairs(text: str) -> dict[str, str]:
     pairs = (part.partition("=") for part in text.split(",") if part.strip())
     return {name.strip(): heading.strip() for name, _, heading in pairs}
 
@@ -38,16 +38,28 @@ ALPHA_VANTAGE: Mapping[str, Field] = {
 }
 CSV: Mapping[str, Field] = {
     "CSV_LOCATION": ("location", str),
-    "CSV_COLUMNS": ("columns", _columns),
+    "CSV_COLUMNS": ("columns", _pairs),
     "CSV_DELIMITER": ("delimiter", str),
     "CSV_TIMEZONE": ("timezone", str),
 }
 KAFKA: Mapping[str, Field] = {
     "KAFKA_BOOTSTRAP_SERVERS": ("bootstrap_servers", str),
     "KAFKA_SECURITY_PROTOCOL": ("security_protocol", str),
-    "KAFKA_SASL_MECHANISM": ("sasl_mechanism", str),
-    "KAFKA_SASL_USERNAME": ("sasl_username", str),
+    "KAFKA_SASL_MECHANISM": ("sasl_mechanism", _optional),
+    "KAFKA_SASL_USERNAME": ("sasl_username", _optional),
     "KAFKA_SASL_PASSWORD": ("sasl_password", str),
+    "KAFKA_OAUTH_CLIENT_SECRET": ("oauth_client_secret", str),
+    "KAFKA_SSL_CA": ("ssl_ca", _optional),
+    "KAFKA_SSL_CERTIFICATE": ("ssl_certificate", _optional),
+    "KAFKA_SSL_KEY": ("ssl_key", str),
+    "KAFKA_SSL_KEY_PASSWORD": ("ssl_key_password", str),
+    "KAFKA_TOPIC_PREFIX": ("topic_prefix", str),
+    "KAFKA_TOPIC_PARTITIONS": ("topic_partitions", int),
+    "KAFKA_TOPIC_REPLICATION": ("topic_replication", _number),
+    "KAFKA_SETTINGS": ("settings", _pairs),
+    "KAFKA_SCHEMA_REGISTRY_URL": ("schema_registry_url", _optional),
+    "KAFKA_SCHEMA_REGISTRY_USERNAME": ("schema_registry_username", _optional),
+    "KAFKA_SCHEMA_REGISTRY_PASSWORD": ("schema_registry_password", str),
 }
 SMTP: Mapping[str, Field] = {
     "SMTP_HOST": ("smtp_server", str),

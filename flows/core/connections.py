@@ -142,8 +142,16 @@ class KafkaConnection:
     prefix: str = ""
     embedded: bool = False
     """The broker is librdkafka's mock cluster: no topic can be created, no offset is worth storing."""
+    private: bool = False
+    """It lives in this run only, and nobody else can reach it."""
     secrets: tuple[str, ...] = field(repr=False, default=())
     """Values to take out of any text."""
+    partitions: int = 4
+    """How many partitions a topic of ours gets when it is created."""
+    replication: int = -1
+    """How many copies of each; -1 leaves it to the cluster."""
+    registry: Mapping[str, str | int] = field(repr=False, default_factory=dict)
+    """confluent-kafka's settings for a Schema Registry, secrets included; empty where there is none."""
 
     @property
     def address(self) -> str:

@@ -14,6 +14,7 @@
     │   ├── KeyRefused           the API key is missing, wrong or only for demonstration
     │   ├── PremiumOnly          the key's plan does not include this
     │   │   └── OnlyCompact        the key's plan gives the last 100 bars only
+    │   ├── AccessRefused        a server refuses a password, a certificate or a right
     │   ├── OriginMixed          sample data and other data would meet in one ledger
     │   └── BeyondCalendar       the exchange's holidays are not known for this day
     ├── RejectSymbol           kind "symbol": the symbol is unknown
@@ -86,6 +87,10 @@ class PremiumOnly(FixConfiguration):
 
 class OnlyCompact(PremiumOnly):
     """The key's plan gives the last 100 bars only."""
+
+
+class AccessRefused(FixConfiguration):
+    """A server refuses the user, the certificate, or what they may do."""
 
 
 class OriginMixed(FixConfiguration):

@@ -17,7 +17,7 @@ from flows.core.redaction import redact
 RECENT = 60
 """How many closes a prediction carries along for its chart."""
 
-Step = Literal["request", "fetch", "clean", "produce", "consume", "forecast", "record"]
+Step = Literal["request", "connect", "fetch", "clean", "produce", "consume", "forecast", "record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,14 @@ class Forecast:
     run_id: str
     backfill: bool
     """Made when the target had closed already, or with a past `now` on live data: kept, never counted."""
+    given_now: bool = False
+    """The run was told what instant to play at, so that `issued_at` proves nothing."""
+    place: int = 0
+    """Its number among the ledger's forecasts of this series; 0 while it has none."""
+    previous: str | None = None
+    """The hash of the record before it."""
+    record_hash: str = ""
+    """The hash of its own record; empty while it has none."""
 
     @property
     def forecast_id(self) -> str:

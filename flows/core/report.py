@@ -106,6 +106,7 @@ def forecast_facts(entry: Entry) -> dict[str, object]:
         "record": {name: getattr(record, name) for name in ("n", "mse", "mae", "skill", "coverage80", "coverage95")},
         "backfill": entry.forecast.backfill,
         "forecast_id": entry.forecast.forecast_id,
+        "record_hash": entry.forecast.record_hash or None,
         "notes": list(entry.notes),
     }
 

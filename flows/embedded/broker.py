@@ -28,7 +28,7 @@ def embedded_broker(prefix: str = "") -> Iterator[KafkaConnection]:
     owner = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "mock", "log_level": 3}, logger=_log)
     brokers = owner.list_topics(timeout=10).brokers.values()
     address = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
-    yield KafkaConnection({"bootstrap.servers": address}, prefix=prefix, embedded=True)
+    yield KafkaConnection({"bootstrap.servers": address}, prefix=prefix, embedded=True, private=True)
     owner.flush(0)
 
 

@@ -1,14 +1,33 @@
 """Bars and the offsets that they were read up to, kept together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.core.bars import Bar, BarRevision, BarSeries, Change, Interval, Origin, SeriesId
+from flows.core.positions import Stored
 from flows.ledger.tables import bars, offsets
 
+LEDGER, STREAM = "ledger", "stream"
+"""Who reads a topic: what keeps the bars, and what forecasts after each of them."""
+
+
+class ReadUpTo(NamedTuple):
+    """How far a topic was read."""
+
+    reader: str
+    cluster: str
+    topic: str
+    topic_id: str
+    """The cluster's own name for this very topic; empty where it is not known."""
+    next_offsets: Mapping[int, int]
+    """For each partition the offset to go on from."""
+
+
+_COLUMNS = tuple(column.name for column in bars.c)
 _VALUES = (bars.c.time, bars.c.open, bars.c.high, bars.c.low, bars.c.close, bars.c.volume)
 
 
@@ -18,42 +37,52 @@ def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgres
     return insert(table).on_conflict_do_nothing()
 
 
-def keep_bars(
-    engine: Engine,
-    revisions: Iterable[BarRevision],
-    *,
-    cluster: str = "",
-    topic: str = "",
-    next_offsets: Mapping[int, int] | None = None,
-) -> None:
+def keep_bars(engine: Engine, revisions: Iterable[BarRevision], read_up_to: ReadUpTo | None = None) -> None:
     """Store bars, and the offsets to go on from, in one transaction; what is there already stays as it is."""
-    rows = [_row(revision) for revision in revisions]
     with engine.begin() as connection:
-        if rows:
-            connection.execute(insert_new(connection, bars), rows)
-        for partition, next_offset in (next_offsets or {}).items():
-            _keep_offset(connection, cluster, topic, partition, next_offset)
+        insert_bars(connection, revisions)
+        if read_up_to is not None:
+            keep_offsets(connection, read_up_to)
 
 
-def _row(revision: BarRevision) -> dict[str, object]:
-    identity = ("origin", "symbol", "interval", "revision", "received_at")
-    return {**{name: getattr(revision, name) for name in identity}, **revision.bar._asdict()}
+def insert_bars(connection: Connection, revisions: Iterable[BarRevision]) -> None:
+    """Store bars within a transaction, by the driver's own words: a topic holds millions of them."""
+    statement = insert_new(connection, bars).compile(dialect=connection.dialect, column_keys=list(_COLUMNS))
+    instant: Callable[[datetime], Any] = bars.c.received_at.type.bind_processor(connection.dialect) or _as_it_is
+    rows = [
+        (origin, symbol, interval, time, revision, instant(received_at), *prices)
+        for origin, symbol, interval, revision, received_at, (time, *prices) in revisions
+    ]
+    if rows and statement.positional:
+        connection.exec_driver_sql(str(statement), rows)
+    elif rows:
+        connection.exec_driver_sql(str(statement), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
 
 
-def _keep_offset(connection: Connection, cluster: str, topic: str, partition: int, next_offset: int) -> None:
-    key = {"cluster": cluster, "topic": topic, "partition": partition}
+def _as_it_is(instant: datetime) -> datetime:
+    return instant
+
+
+def keep_offsets(connection: Connection, read: ReadUpTo) -> None:
+    """Store how far a topic was read, within the transaction that keeps what was read."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(offsets).values(**key, next_offset=next_offset)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_={"next_offset": statement.excluded.next_offset})
-    )
+    for partition, next_offset in read.next_offsets.items():
+        key = {"reader": read.reader, "cluster": read.cluster, "topic": read.topic, "partition": partition}
+        values = {"topic_id": read.topic_id, "next_offset": next_offset}
+        statement = dialect.insert(offsets).values(**key, **values)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(key), set_={name: statement.excluded[name] for name in values}
+            )
+        )
 
 
-def stored_offsets(engine: Engine, topic: str) -> dict[tuple[str, int], int]:
-    """Return for each (cluster id, partition) of a topic the next offset to read."""
-    query = select(offsets.c.cluster, offsets.c.partition, offsets.c.next_offset).where(offsets.c.topic == topic)
+def stored_offsets(engine: Engine, topic: str, reader: str = LEDGER) -> list[Stored]:
+    """Return how far a reader has read a topic, on every cluster."""
+    columns = [offsets.c[name] for name in Stored._fields]
+    query = select(*columns).where((offsets.c.topic == topic) & (offsets.c.reader == reader))
     with engine.connect() as connection:
-        return {(cluster, partition): next_offset for cluster, partition, next_offset in connection.execute(query)}
+        return [Stored(*row) for row in connection.execute(query)]
 
 
 def newest_versions(engine: Engine, series: SeriesId) -> dict[str, tuple[int, Bar]]:

@@ -110,10 +110,18 @@ def claim(
     return made
 
 
-def mark(engine: Engine, made: Claim, state: State, now: datetime) -> None:
-    """Write down how far a mail has come."""
+def mark(engine: Engine, made: Claim, state: State, now: datetime, content: str | None = None) -> None:
+    """Write down how far a mail has come, and the digest of what it says once that is known."""
+    values = {"state": state, "changed_at": now, **({} if content is None else {"content": content})}
     with engine.begin() as connection:
-        connection.execute(update(outbox).where(outbox.c.key == made.key).values(state=state, changed_at=now))
+        connection.execute(update(outbox).where(outbox.c.key == made.key).values(**values))
+
+
+def mails_sent(engine: Engine) -> dict[str, tuple[State, str | None]]:
+    """Return for each mail's Message-ID how far it came, and the digest of what it said."""
+    query = select(outbox.c.message_id, outbox.c.state, outbox.c.content)
+    with engine.connect() as connection:
+        return {row.message_id: (row.state, row.content) for row in connection.execute(query)}
 
 
 def release(engine: Engine, made: Claim) -> None:

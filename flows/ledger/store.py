@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+import uuid
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -12,13 +13,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from flows.core.bars import Origin
 from flows.core.connections import LedgerConnection
 from flows.core.errors import FixConfiguration, OriginMixed
 from flows.ledger import tables
+from flows.ledger.bars import insert_new
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQLITE_BUSY_SECONDS = 30
@@ -105,14 +107,26 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
 
 
+def ledger_name(engine: Engine) -> str:
+    """Return the name that a ledger gave itself when it was begun; it tells its records on a shared topic from others'."""
+    return _begun_with(engine, "id", uuid.uuid4().hex)
+
+
 def _claim(engine: Engine, kind: str) -> None:
-    query = select(tables.about.c.value).where(tables.about.c.name == "kind")
-    with engine.begin() as connection:
-        held = connection.execute(query).scalar()
-        if held is None:
-            connection.execute(insert(tables.about).values(name="kind", value=kind))
-    if held not in (None, kind):
+    held = _begun_with(engine, "kind", kind)
+    if held != kind:
         raise OriginMixed(
             f"request: the ledger at {engine.url.render_as_string()} holds {held} data, this run brings {kind} data. "
             "Give the run another ledger in the ledger block"
         )
+
+
+def _begun_with(engine: Engine, name: str, value: str) -> str:
+    """Return what a ledger has written under a name, which is `value` if it had written nothing yet."""
+    query = select(tables.about.c.value).where(tables.about.c.name == name)
+    with engine.begin() as connection:
+        held = connection.execute(query).scalar()
+        if held is None:
+            connection.execute(insert_new(connection, tables.about).values(name=name, value=value))
+            held = connection.execute(query).scalar_one()
+    return str(held)

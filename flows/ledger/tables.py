@@ -1,45 +1,42 @@
 """The ledger's tables. A change here needs a migration beside it; a test compares the two."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
+from flows.ledger.base import Instant, metadata
+from flows.ledger.stream_tables import heads, offsets, releases, waiting
 
-class Instant(TypeDecorator[datetime]):
-    """An instant in UTC, also where the database keeps no time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give UTC back."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData()
+__all__ = [
+    "Instant",
+    "about",
+    "bars",
+    "forecasts",
+    "heads",
+    "imports",
+    "metadata",
+    "offsets",
+    "outbox",
+    "outbox_items",
+    "outcomes",
+    "releases",
+    "requests",
+    "runs",
+    "series",
+    "waiting",
+]
 
 about = Table(
     "about",
@@ -62,15 +59,6 @@ bars = Table(
     Column("low", Float, nullable=False),
     Column("close", Float, nullable=False),
     Column("volume", Float, nullable=False),
-)
-
-offsets = Table(
-    "offsets",
-    metadata,
-    Column("cluster", String(100), primary_key=True),
-    Column("topic", String(250), primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("next_offset", BigInteger, nullable=False),
 )
 
 forecasts = Table(
@@ -104,6 +92,11 @@ forecasts = Table(
     Column("topic", String(250)),
     Column("partition", Integer),
     Column("topic_offset", BigInteger),
+    Column("given_now", Boolean, nullable=False, server_default=false()),
+    Column("place", Integer),
+    Column("previous", String(64)),
+    Column("record_hash", String(64)),
+    Index("one_chain", "origin", "symbol", "interval", "place", unique=True),
     Index("forecasts_by_target", "origin", "symbol", "interval", "target"),
 )
 
@@ -143,6 +136,7 @@ outbox = Table(
     Column("subject", Text, nullable=False),
     Column("run_id", String(36), nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("content", String(64)),
 )
 
 outbox_items = Table(

@@ -1,5 +1,6 @@
 """The report as a mail."""
 
+import hashlib
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -32,6 +33,14 @@ def compose(report: Report, settings: MailSettings, message_id: str) -> EmailMes
     for name, entry in zip(names, report.entries, strict=True):
         _attach(message, draw(entry.forecast.prediction, "png"), name, entry.symbol)
     return message
+
+
+def content_digest(message: EmailMessage) -> str:
+    """Return a SHA-256 over what a person reads: the subject, the text and the HTML, whatever way they were encoded."""
+    bodies = [message.get_body((kind,)) for kind in ("plain", "html")]
+    texts = [str(message["Subject"]), *(str(body.get_content()) if body is not None else "" for body in bodies)]
+    read = "\n".join(" ".join(text.split()) for text in texts)
+    return hashlib.sha256(read.encode()).hexdigest()
 
 
 def _attach(message: EmailMessage, png: bytes, name: str, symbol: str) -> None:

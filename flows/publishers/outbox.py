@@ -16,7 +16,7 @@ from flows.core.connections import MailSettings
 from flows.core.errors import FixConfiguration, NextcloseError, Unreachable
 from flows.core.report import Report, subject
 from flows.ledger.outbox import Audience, Claim, MailItem, claim, drop_abandoned, mark, release, states_of
-from flows.publishers.mail import compose
+from flows.publishers.mail import compose, content_digest
 
 SMTP_SECONDS = 20.0
 CLAIM_ATTEMPTS = 5
@@ -99,7 +99,7 @@ def _send(engine: Engine, made: Claim, report: Report, settings: MailSettings, c
     try:
         message = compose(report, settings, made.message_id)
         server = _connected(connect)
-        mark(engine, made, "SENDING", datetime.now(UTC))
+        mark(engine, made, "SENDING", datetime.now(UTC), content_digest(message))
     except BaseException:
         # Whatever it was: nothing has been sent, and the next run must be free to.
         release(engine, made)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flows.core.backtest import ModelScore
 from flows.core.bars import Origin
-from flows.core.forecast import Prediction, SymbolFailure
+from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.report import Entry, Report, money, named, subject
 from flows.core.skill import Scored, TrackRecord
 from flows.publishers.clocks import bar_in_words, closing_time, time_in_words
@@ -21,8 +21,10 @@ GLOSSARY = (
     "MAE: the average distance, in the currency of the price. Prices are as the source gives them, and adjusted only where a note says so.",
     "Skill: how much lower the MSE is than that of repeating the last close; below 0 % is worse. A few percent may be chance.",
     "Models: naive repeats the last close, drift adds the average change so far, arima is ARIMA(1,1,0).",
+    "Recorded as: the hash of this forecast's record on Kafka, written before this mail; `nextclose record --verify` checks both.",
     "A forecast is a statement about probabilities, and no advice to buy or sell.",
 )
+PROOF = "Recorded as"
 DASH = "–"  # noqa: RUF001 - a range is set with an en dash
 
 
@@ -84,7 +86,7 @@ def _section(entry: Entry, zone: str) -> Section:
     p = entry.forecast.prediction
     return Section(
         title=f"{named(p)}: {money(p.point, p.naive)} at the close of {p.target.short}",
-        facts=_facts(p, zone),
+        facts=(*_facts(p, zone), *_proof(entry.forecast)),
         models=_models(p),
         verdict=_verdict(p),
         record=_record(entry.record, p),
@@ -104,6 +106,10 @@ def _facts(p: Prediction, zone: str) -> tuple[tuple[str, str], ...]:
         ("History", f"{p.bars} bars from {time_in_words(p.first_bar, p)} to {time_in_words(p.as_of, p)}"),
         ("Origin", ORIGINS[p.origin]),
     )
+
+
+def _proof(forecast: Forecast) -> tuple[tuple[str, str], ...]:
+    return ((PROOF, f"SHA-256 {forecast.record_hash}"),) if forecast.record_hash else ()
 
 
 def _chooser(p: Prediction) -> str:

@@ -3,13 +3,14 @@
 from flows.steps.fetching import clean, fetch, is_outdated, share
 from flows.steps.forecasting import forecast, record, usable_history
 from flows.steps.run import Run
-from flows.steps.streaming import Consumed, consume, produce
+from flows.steps.streaming import Consumed, connect, consume, produce
 from flows.steps.telling import entry, notify, report
 
 __all__ = [
     "Consumed",
     "Run",
     "clean",
+    "connect",
     "consume",
     "entry",
     "fetch",

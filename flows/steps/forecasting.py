@@ -1,25 +1,28 @@
 """From the bars in the ledger to a forecast that is written down."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
 
-from flows.core.bars import BarSeries
+from flows.core.bars import BarSeries, Change, SeriesId
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned
 from flows.core.forecast import Forecast, Prediction, predict
 from flows.core.history import correction_note, import_note, one_scale, opening_note, unbroken
+from flows.core.issued import Issued
 from flows.core.periods import Slot
 from flows.ledger import bars as kept_bars
 from flows.ledger import forecasts as kept_forecasts
 from flows.ledger.imports import imports_within
-from flows.ledger.store import open_ledger
+from flows.ledger.store import ledger_name, open_ledger
 from flows.parts import Parts
 from flows.steps.run import Run
-from flows.steps.streaming import send
+from flows.steps.streaming import headers_of
 from flows.stream import codec, topics
-from flows.stream.produce import Outgoing
+from flows.stream.produce import Outgoing, Sender
+from flows.stream.records import FORECAST_SCHEMA
 from flows.version import code_version
 
 _log = logging.getLogger("nextclose")
@@ -33,22 +36,33 @@ def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) ->
     """
     cleaned.require_trust(slot.as_of.label)
     engine = open_ledger(parts.ledger, parts.origin)
-    seen = min(now, slot.target.closes_at)
-    known = kept_bars.history(engine, cleaned.series.id, slot.as_of.label, seen)
-    if known.last_time != slot.as_of.label:
+    found = history_at(engine, cleaned.series.id, slot, now)
+    if found.newest != slot.as_of.label:
         cleaned.require_sound(slot.as_of.label)
-    calendar = calendar_of(known.symbol, known.interval)
+    changed = [change for change in found.changes if change.received_at == cleaned.received_at]
+    notes = (*found.notes, *correction_note(changed), *_import_notes(engine, found.used))
+    return found.used, (*notes, *opening_note(slot, calendar_of(cleaned.series.symbol, cleaned.series.interval)))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a forecast may be made from, and how that was come by."""
+
+    used: BarSeries
+    newest: str | None
+    """The time of the newest bar that is known, used or not."""
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...]
+
+
+def history_at(engine: Engine, series: SeriesId, slot: Slot, now: datetime) -> History:
+    """Return the bars up to the as-of bar, as they were known at `now` and before the target closed."""
+    seen = min(now, slot.target.closes_at)
+    known = kept_bars.history(engine, series, slot.as_of.label, seen)
     changes = [change for change in kept_bars.changes(engine, known.id, slot.as_of.label) if change.received_at <= seen]
     alike, scales = one_scale(known, changes)
-    used, holes = unbroken(alike, calendar)
-    changed = [change for change in changes if change.received_at == cleaned.received_at]
-    return used, (
-        *scales,
-        *holes,
-        *correction_note(changed),
-        *_import_notes(engine, used),
-        *opening_note(slot, calendar),
-    )
+    used, holes = unbroken(alike, calendar_of(known.symbol, known.interval))
+    return History(used, known.last_time, tuple(changes), (*scales, *holes))
 
 
 def _import_notes(engine: Engine, used: BarSeries) -> tuple[str, ...]:
@@ -65,13 +79,29 @@ def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:
     return made
 
 
-def record(parts: Parts, prediction: Prediction, run: Run, *, backfill: bool) -> Forecast:
-    """Keep a forecast in the ledger, then publish it once."""
+def record(parts: Parts, prediction: Prediction, run: Run, *, backfill: bool, sender: Sender | None = None) -> Forecast:
+    """Keep a forecast in the ledger, then publish it once, behind those before it in its chain."""
     engine = open_ledger(parts.ledger, parts.origin)
-    made = kept_forecasts.keep_forecast(engine, Forecast(prediction, run.issued_at, run.run_id, backfill))
-    if not kept_forecasts.is_published(engine, made.forecast_id):
-        records = [Outgoing(prediction.symbol, codec.encode_forecast(made))]
-        receipt = send(parts, topics.FORECASTS, records, codec.FORECAST_SCHEMA, run, prediction.symbol)
-        ((partition, (offset, _)),) = receipt.offsets.items()
-        kept_forecasts.keep_place(engine, made.forecast_id, receipt.topic, partition, offset)
+    made = kept_forecasts.keep_forecast(
+        engine, Forecast(prediction, run.issued_at, run.run_id, backfill, run.given_now), codec.encode_forecast
+    )
+    series = SeriesId(prediction.origin, prediction.symbol, prediction.interval)
+    publish_up_to(parts, series, made.place, sender)
     return made
+
+
+def publish_up_to(parts: Parts, series: SeriesId, place: int, sender: Sender | None = None) -> None:
+    """Publish what of a series, up to a place in its chain, is not on its topic yet: a run may have been interrupted."""
+    engine = open_ledger(parts.ledger, parts.origin)
+    for kept in kept_forecasts.unpublished(engine, series, place):
+        publish(parts, engine, kept.issued, sender)
+
+
+def publish(parts: Parts, engine: Engine, issued: Issued, sender: Sender | None = None) -> None:
+    """Put a forecast onto its topic, by a sender that is open already or one of its own; keep where it stands."""
+    way = sender or Sender(parts.kafka, f"{issued.symbol}, record")
+    topic = topics.topic_name(topics.FORECASTS, parts.kafka, parts.origin)
+    headers = {**headers_of(parts, FORECAST_SCHEMA, issued.run_id), "ledger": ledger_name(engine)}
+    receipt = way.send(topic, [Outgoing(issued.symbol, codec.encode_forecast(issued))], headers)
+    ((partition, (offset, _)),) = receipt.offsets.items()
+    kept_forecasts.keep_place(engine, issued.forecast_id, way.cluster(), topic, partition, offset)

@@ -13,3 +13,5 @@ class Run:
     now: datetime
     issued_at: datetime
     """The instant written on bars received and forecasts issued: the clock for live data, `now` for other data."""
+    given_now: bool = False
+    """A person said what instant to play at."""

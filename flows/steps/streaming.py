@@ -8,13 +8,17 @@ from flows.core.bars import revisions_to_send
 from flows.core.cleaning import Cleaned
 from flows.core.errors import FixConfiguration
 from flows.ledger import bars as kept_bars
+from flows.ledger.bars import LEDGER, ReadUpTo
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.steps.run import Run
 from flows.stream import codec, topics
-from flows.stream.consume import reading
+from flows.stream.bar_codec import encode_bar
+from flows.stream.codec import Poison
+from flows.stream.consume import Reading, reading
 from flows.stream.produce import Outgoing, Receipt
 from flows.stream.produce import produce as send_records
+from flows.stream.records import BAR_SCHEMA, QUARANTINE_SCHEMA
 
 _log = logging.getLogger("nextclose")
 
@@ -27,47 +31,78 @@ class Consumed:
     notes: tuple[str, ...] = ()
 
 
+def connect(parts: Parts) -> tuple[str, ...]:
+    """Meet the cluster and see to the topics, before anything is fetched; return what is not as it should be."""
+    states = topics.ensure_topics(parts.kafka, parts.origin)
+    notes = tuple(
+        f"the topic {state.name} has {', '.join(state.differences)}: it is used as it is; `nextclose doctor` says what to do"
+        for state in states
+        if state.differences
+    )
+    for note in notes:
+        _log.warning("%s", note)
+    return notes
+
+
 def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
     """Publish the bars that the ledger does not hold, and every rejected row."""
     series = cleaned.series
     engine = open_ledger(parts.ledger, parts.origin)
-    topics.ensure_topics(parts.kafka, parts.origin)
     known = kept_bars.newest_versions(engine, series.id)
     new = revisions_to_send(series, known, cleaned.received_at)
     rejected = [Outgoing(series.symbol, codec.encode_rejected(series.id, found)) for found in cleaned.rejected]
-    send(parts, topics.QUARANTINE, rejected, codec.QUARANTINE_SCHEMA, run, series.symbol)
-    records = [Outgoing(series.symbol, codec.encode_bar(revision)) for revision in new]
-    receipt = send(parts, topics.BARS, records, codec.BAR_SCHEMA, run, series.symbol)
+    send(parts, topics.QUARANTINE, rejected, QUARANTINE_SCHEMA, run.run_id, f"{series.symbol}, produce")
+    records = [Outgoing(series.symbol, encode_bar(revision)) for revision in new]
+    receipt = send(parts, topics.BARS, records, BAR_SCHEMA, run.run_id, f"{series.symbol}, produce")
     _log.info("%s: %d new or revised bars produced", series.symbol, receipt.count)
     return receipt
 
 
-def send(parts: Parts, topic: str, records: list[Outgoing], schema: str, run: Run, symbol: str) -> Receipt:
-    """Send records of one symbol with the headers that every record carries."""
+def send(parts: Parts, topic: str, records: Sequence[Outgoing], schema: str, run_id: str, who: str) -> Receipt:
+    """Send records with the headers that every record of ours carries."""
     name = topics.topic_name(topic, parts.kafka, parts.origin)
     if not records:
         return Receipt(name)
-    headers = {"schema": schema, "origin": str(parts.origin), "run_id": run.run_id}
-    return send_records(parts.kafka, name, records, headers, f"{symbol}, produce")
+    return send_records(parts.kafka, name, records, headers_of(parts, schema, run_id), who)
 
 
-def consume(parts: Parts, receipts: Sequence[Receipt]) -> Consumed:
+def headers_of(parts: Parts, schema: str, run_id: str) -> dict[str, str]:
+    """Return the headers that every record of ours carries."""
+    return {"schema": schema, "origin": str(parts.origin), "run_id": run_id}
+
+
+def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     """Read the bars topic up to its end as it is now, and keep the bars together with the offsets."""
     engine = open_ledger(parts.ledger, parts.origin)
     topic = topics.topic_name(topics.BARS, parts.kafka, parts.origin)
     count, poison = 0, 0
-    with reading(parts.kafka, topic, kept_bars.stored_offsets(engine, topic)) as pass_over:
+    with reading(parts.kafka, topic, kept_bars.stored_offsets(engine, topic)) as opened:
         if parts.kafka.embedded:
-            _require_kept(receipts, pass_over.starts, topic)
-        for batch in pass_over.batches():
-            # The embedded broker forgets its records when it ends: offsets into it would mislead the next run.
-            offsets = None if parts.kafka.embedded else batch.next_offsets
-            kept_bars.keep_bars(engine, batch.bars, cluster=pass_over.cluster, topic=topic, next_offsets=offsets)
+            _require_kept(receipts, opened.starts, topic)
+        for batch in opened.batches():
+            set_aside(parts, batch.poison, run_id)
+            kept_bars.keep_bars(engine, batch.bars, read_up_to(parts, opened, batch.next_offsets))
             count += len(batch.bars)
             poison += len(batch.poison)
     sent = sum(receipt.count for receipt in receipts)
     _log.info("%d bars consumed, %d of them sent by this run", count, sent)
-    return Consumed(count, (f"{poison} records on {topic} are no bars and were passed over",) if poison else ())
+    notes = (f"{poison} records on {topic} are no bars and were put into quarantine",) if poison else ()
+    return Consumed(count, (*opened.notes, *notes))
+
+
+def read_up_to(parts: Parts, opened: Reading, next_offsets: Mapping[int, int], reader: str = LEDGER) -> ReadUpTo | None:
+    """Return the offsets to keep; none of the embedded broker, which forgets its records when it ends."""
+    if parts.kafka.embedded:
+        return None
+    return ReadUpTo(reader, opened.cluster, opened.topic, opened.topic_id, next_offsets)
+
+
+def set_aside(parts: Parts, poison: Sequence[Poison], run_id: str) -> None:
+    """Put records that are no bars into quarantine, before the offsets behind them are kept."""
+    for found in poison:
+        _log.warning("%s, partition %d, offset %d: %s", found.topic, found.partition, found.offset, found.reason)
+    records = [Outgoing(found.key, codec.encode_poison(found, parts.origin)) for found in poison]
+    send(parts, topics.QUARANTINE, records, QUARANTINE_SCHEMA, run_id, "consume, quarantine")
 
 
 def _require_kept(receipts: Sequence[Receipt], starts: Mapping[int, int], topic: str) -> None:

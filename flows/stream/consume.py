@@ -1,127 +1,146 @@
-"""Records from Kafka: all that stood on a topic when reading began, from offsets that the ledger remembers."""
+"""Records from Kafka: from offsets that the ledger remembers, by `assign`, never by a group."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
 
-from flows.core.bars import BarRevision
 from flows.core.connections import KafkaConnection
-from flows.core.errors import RejectData, Unreachable
-from flows.core.redaction import redact
-from flows.stream.clients import Settings, client
-from flows.stream.codec import decode_bar
+from flows.core.positions import Extent, Stored, beginning
+from flows.stream.clients import Settings, client, reach
+from flows.stream.faults import Faults, explained
+from flows.stream.reading import Batch, read_batch, uncollected
 
-BATCH = 5_000
-PATIENCE = 30.0
-"""Seconds without any record before the broker counts as unreachable."""
-REQUEST_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Poison:
-    """A record that is no bar."""
-
-    topic: str
-    partition: int
-    offset: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some records, and from where to go on once they are kept."""
-
-    bars: tuple[BarRevision, ...]
-    next_offsets: Mapping[int, int]
-    poison: tuple[Poison, ...] = ()
+BATCH = 10_000
+PATIENCE = 75.0
+"""Seconds without any record before the broker counts as unreachable: it may be away for a minute."""
+REQUEST_SECONDS = 10.0
+SETTINGS: Settings = {
+    # A group is never joined: the ledger keeps the offsets. librdkafka wants a name all the same.
+    "group.id": "nextclose",
+    "enable.auto.commit": False,
+    "auto.offset.reset": "error",
+    "isolation.level": "read_committed",
+    "queued.max.messages.kbytes": 32 * 1024,
+    "fetch.message.max.bytes": 4 * 1024 * 1024,
+    "fetch.wait.max.ms": 100,
+    # A full queue is looked at again after so long; by default a second, in which a quick reader empties it and waits.
+    "fetch.queue.backoff.ms": 20,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One pass over a topic: its cluster, and for each partition where to begin and where to stop."""
+    """A way into a topic: its cluster, and for each partition where to begin and where it ended when it was opened."""
 
     consumer: Consumer = field(repr=False)
+    connection: KafkaConnection
+    faults: Faults = field(repr=False)
     topic: str
     cluster: str
+    topic_id: str
     starts: Mapping[int, int]
     ends: Mapping[int, int]
+    notes: tuple[str, ...] = ()
 
     def batches(self) -> Iterator[Batch]:
         """Yield all records between start and end; return only when every partition has reached its end."""
+        with uncollected():
+            for messages in self.messages():
+                yield read_batch(messages)
+
+    def messages(self) -> Iterator[list[Message]]:
+        """Yield the same as it came, in lists."""
         open_ends = {p: end for p, end in self.ends.items() if self.starts[p] < end}
         if not open_ends:
             return
         self.consumer.assign([TopicPartition(self.topic, p, self.starts[p]) for p in open_ends])
         patience = time.monotonic() + PATIENCE
         while open_ends:
-            messages = self.consumer.consume(BATCH, timeout=0.5)
-            if messages:
+            found = self.take(0.5)
+            positions = self._positions()
+            if any(positions[p] > end for p, end in self.ends.items() if p in positions):
+                found = [m for m in found if (m.offset() or 0) < self.ends[m.partition() or 0]]
+            if found:
                 patience = time.monotonic() + PATIENCE
-                yield _batch(messages, open_ends)
-            open_ends = self._unfinished(open_ends)
+                yield found
+            open_ends = {p: end for p, end in open_ends.items() if positions[p] < end}
             if time.monotonic() > patience:
-                raise Unreachable(f"consume: {self.topic} gave no record for {PATIENCE:g} s before its end {open_ends}")
+                raise explained(self.faults.best, self.connection, "consume", self.topic)
 
-    def _unfinished(self, open_ends: Mapping[int, int]) -> dict[int, int]:
+    def follow(self, begins: Mapping[int, int]) -> None:
+        """Begin to read on and on, each partition from its offset; `take` returns what comes."""
+        self.consumer.assign([TopicPartition(self.topic, p, begin) for p, begin in begins.items()])
+
+    def take(self, seconds: float) -> list[Message]:
+        """Return the records that have come, after at most some seconds; raise KafkaException for what is in the way."""
+        messages = self.consumer.consume(BATCH, timeout=seconds)
+        for message in messages:
+            error = message.error()
+            if error is not None:
+                raise KafkaException(error)
+        return messages
+
+    def _positions(self) -> dict[int, int]:
         # Positions, not counted records: an offset may hold a transaction's marker instead of a record.
-        positions = self.consumer.position([TopicPartition(self.topic, p) for p in open_ends])
-        return {p.partition: open_ends[p.partition] for p in positions if p.offset < open_ends[p.partition]}
+        return {p.partition: p.offset for p in self.consumer.position(self.consumer.assignment())}
 
 
 @contextmanager
-def reading(connection: KafkaConnection, topic: str, stored: Mapping[tuple[str, int], int]) -> Iterator[Reading]:
-    """Open a pass over `topic` from the stored offsets to the ends as they are now.
+def reading(
+    connection: KafkaConnection, topic: str, stored: Iterable[Stored], who: str = "consume"
+) -> Iterator[Reading]:
+    """Open a way into `topic`, from the stored offsets to the ends as they are now.
 
     Args:
         connection: The cluster.
         topic: The topic's full name.
-        stored: For (cluster id, partition) the next offset to read; anything else is read from its beginning.
+        stored: How far the topic was read before; what is not known is read from its beginning.
+        who: The step that heads an error's message.
 
     Raises:
         Unreachable: The broker does not answer.
+        FixConfiguration: It refuses the login or the topic, or has no such topic.
     """
-    # A group is never joined: the ledger keeps the offsets. librdkafka wants a name all the same.
-    settings: Settings = {"group.id": "nextclose", "enable.auto.commit": False, "auto.offset.reset": "error"}
-    consumer = client(Consumer, connection, settings, "consume")
+    faults = Faults()
+    topic_id = _topic_id(connection, topic, who)
+    consumer = client(Consumer, connection, SETTINGS, who, faults)
     try:
-        yield _open(consumer, topic, stored)
+        yield _open(consumer, connection, faults, topic, topic_id, stored)
     except KafkaException as error:
-        raise Unreachable(
-            f"consume: Kafka at {connection.address} could not be read: "
-            f"{redact(str(error.args[0]), connection.secrets)}. It is tried again; check the kafka block"
-        ) from None
+        raise explained(_cause(error, faults), connection, who, topic) from None
     finally:
         consumer.close()
 
 
-def _open(consumer: Consumer, topic: str, stored: Mapping[tuple[str, int], int]) -> Reading:
+def _cause(error: KafkaException, faults: Faults) -> KafkaError:
+    found: KafkaError = error.args[0]
+    return faults.decisive or found
+
+
+def _topic_id(connection: KafkaConnection, topic: str, who: str) -> str:
+    """Return the cluster's id of a topic; empty where it is not to be had, as with the embedded broker."""
+    admin = reach(connection, who)
+    if connection.embedded:
+        return ""
+    (future,) = admin.describe_topics(TopicCollection([topic]), request_timeout=REQUEST_SECONDS).values()
+    try:
+        return str(future.result().topic_id)
+    except KafkaException as error:
+        raise explained(error.args[0], connection, who, topic) from None
+
+
+def _open(
+    consumer: Consumer, connection: KafkaConnection, faults: Faults, topic: str, topic_id: str, stored: Iterable[Stored]
+) -> Reading:
     metadata = consumer.list_topics(topic, timeout=REQUEST_SECONDS)
     cluster = str(metadata.cluster_id)
-    starts, ends = {}, {}
-    for partition in metadata.topics[topic].partitions:
-        low, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=REQUEST_SECONDS)
-        known = stored.get((cluster, partition), low)
-        starts[partition] = known if low <= known <= end else low
-        ends[partition] = end
-    return Reading(consumer, topic, cluster, starts, ends)
-
-
-def _batch(messages: list[Message], ends: Mapping[int, int]) -> Batch:
-    bars: list[BarRevision] = []
-    poison: list[Poison] = []
-    next_offsets: dict[int, int] = {}
-    for message in messages:
-        error, partition, offset = message.error(), message.partition(), message.offset()
-        if error is not None:
-            raise KafkaException(error)
-        if partition is None or offset is None or offset >= ends[partition]:
-            continue
-        next_offsets[partition] = offset + 1
-        try:
-            bars.append(decode_bar(message.value() or b""))
-        except RejectData as reason:
-            poison.append(Poison(str(message.topic()), partition, offset, str(reason)))
-    return Batch(tuple(bars), next_offsets, tuple(poison))
+    extents = {
+        partition: Extent(*consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=REQUEST_SECONDS))
+        for partition in metadata.topics[topic].partitions
+    }
+    begin = beginning(topic, cluster, topic_id, stored, extents)
+    ends = {partition: extent.end for partition, extent in extents.items()}
+    return Reading(consumer, connection, faults, topic, cluster, topic_id, begin.starts, ends, begin.notes)

@@ -1,32 +1,46 @@
 """Records to Kafka: each one confirmed by the broker, or an error."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaException, Producer
 
 from flows.core.connections import KafkaConnection
-from flows.core.errors import NotDelivered
+from flows.core.errors import NextcloseError, NotDelivered
 from flows.core.redaction import redact
 from flows.stream.clients import client
+from flows.stream.deliveries import Deliveries
+from flows.stream.faults import Faults, explained, is_lasting
+from flows.stream.registry import framing
+from flows.stream.topics import LARGEST_RECORD
 
-DELIVERY_SECONDS = 30
+DELIVERY_SECONDS = 75
+"""How long a record may take: a broker that is away for a minute costs patience, and no record."""
 SETTINGS: Mapping[str, str | int | bool] = {
     "acks": "all",
     "enable.idempotence": True,
     # Kafka's Java clients put a key into the same partition.
     "partitioner": "murmur2_random",
     "delivery.timeout.ms": DELIVERY_SECONDS * 1000,
+    "topic.metadata.propagation.max.ms": 10_000,
     "linger.ms": 5,
+    "queue.buffering.max.messages": 100_000,
+    "queue.buffering.max.kbytes": 64 * 1024,
+    "message.max.bytes": LARGEST_RECORD,
 }
+CLUSTER_SECONDS = 10.0
+SERVED_AFTER = 1_000
+"""Records between two looks at the broker's answers."""
+
+HeaderList = list[tuple[str, str | bytes | None]]
 
 
 class Outgoing(NamedTuple):
     """One record to send; the key decides its partition."""
 
-    key: str
-    value: bytes
+    key: str | bytes | None
+    value: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,70 +52,113 @@ class Receipt:
     count: int = 0
 
 
-@dataclass(slots=True)
-class _Deliveries:
-    """Collects the broker's answers; the first error is kept."""
+class Sender:
+    """A producer that answers for every record it is given."""
 
-    offsets: dict[int, tuple[int, int]] = field(default_factory=dict)
-    count: int = 0
-    error: KafkaError | None = None
+    def __init__(self, connection: KafkaConnection, who: str) -> None:
+        """Make the producer.
 
-    def __call__(self, error: KafkaError | None, message: Message) -> None:
-        """Take one answer, as librdkafka's delivery callback."""
-        if error is not None:
-            self.error = self.error or error
-            return
-        partition, offset = message.partition(), message.offset()
-        if partition is None or offset is None:
-            raise TypeError("a delivered message has a partition and an offset")
-        first, last = self.offsets.get(partition, (offset, offset))
-        self.offsets[partition] = (min(first, offset), max(last, offset))
-        self.count += 1
+        Args:
+            connection: The cluster.
+            who: The symbol and step that head an error's message.
+        """
+        self._connection, self._who = connection, who
+        self._faults = Faults()
+        self._producer = client(Producer, connection, SETTINGS, who, self._faults)
+
+    def cluster(self) -> str:
+        """Return the cluster's id.
+
+        Raises:
+            Unreachable: The cluster does not answer.
+        """
+        try:
+            return str(self._producer.list_topics(timeout=CLUSTER_SECONDS).cluster_id)
+        except KafkaException as error:
+            raise explained(error.args[0], self._connection, self._who) from None
+
+    def send(self, topic: str, records: Iterable[Outgoing], headers: Mapping[str, str]) -> Receipt:
+        """Send `records`, all with the same headers, and wait until the broker has confirmed every one.
+
+        Args:
+            topic: The topic's full name.
+            records: What to send, in this order per key.
+            headers: Written on each record; `schema` names the schema of the values.
+
+        Raises:
+            NotDelivered: At least one record was not confirmed within DELIVERY_SECONDS.
+            FixConfiguration: The broker refuses the topic, the record or the user.
+        """
+        frame = framing(self._connection, topic, headers.get("schema", ""), self._who)
+        return self._deliver(topic, records, list(headers.items()), frame)
+
+    def send_again(self, topic: str, record: Outgoing, headers: HeaderList) -> Receipt:
+        """Send one record whose value is ready, with headers of its own, as `send` does."""
+        return self._deliver(topic, [record], headers, None)
+
+    def _deliver(
+        self, topic: str, records: Iterable[Outgoing], headers: HeaderList, frame: Callable[[bytes], bytes] | None
+    ) -> Receipt:
+        deliveries = Deliveries()
+        with deliveries.fatal():
+            self._enqueue(topic, records, headers, frame, deliveries)
+        self._confirm(topic, deliveries)
+        return Receipt(topic, deliveries.offsets, deliveries.count)
+
+    def _enqueue(
+        self,
+        topic: str,
+        records: Iterable[Outgoing],
+        headers: HeaderList,
+        frame: Callable[[bytes], bytes] | None,
+        deliveries: Deliveries,
+    ) -> None:
+        """Hand all records to the producer, whose queue is bounded; stop at the first error."""
+        produce, poll = self._producer.produce, self._producer.poll
+        for key, value in records:
+            deliveries.sent += 1
+            body = frame(value) if frame is not None and value is not None else value
+            while True:
+                try:
+                    produce(topic, body, key, headers=headers, on_delivery=deliveries)
+                except BufferError:
+                    poll(0.1)
+                except KafkaException as error:
+                    deliveries.error = deliveries.error or error.args[0]
+                else:
+                    break
+                if deliveries.error is not None:
+                    return
+            if deliveries.sent % SERVED_AFTER == 0:
+                poll(0)
+                if deliveries.error is not None:
+                    return
+
+    def _confirm(self, topic: str, deliveries: Deliveries) -> None:
+        with deliveries.fatal():
+            left = self._producer.flush(DELIVERY_SECONDS + 5)
+            if deliveries.error is None and left == 0 and deliveries.count == deliveries.sent:
+                return
+        # What could not be sent must not be sent later, behind the back of whoever tries it again.
+        with deliveries.fatal():
+            self._producer.purge()
+            self._producer.flush(1)
+        raise self._error(topic, deliveries)
+
+    def _error(self, topic: str, deliveries: Deliveries) -> NextcloseError:
+        told = deliveries.error or self._faults.best
+        for error in (deliveries.error, self._faults.decisive):
+            if error is not None and is_lasting(error):
+                return explained(error, self._connection, self._who, topic)
+        why = redact(told.str(), self._connection.secrets) if told else "the time ran out"
+        return NotDelivered(
+            f"{self._who}: Kafka at {self._connection.address} confirmed {deliveries.count} of {deliveries.sent} records for "
+            f"{topic}: {why}. It is tried again; look at bootstrap_servers in the kafka block if this repeats"
+        )
 
 
 def produce(
     connection: KafkaConnection, topic: str, records: Iterable[Outgoing], headers: Mapping[str, str], who: str
 ) -> Receipt:
-    """Send `records` and wait until the broker has confirmed every one.
-
-    Args:
-        connection: The cluster.
-        topic: The topic's full name.
-        records: What to send, in this order per key.
-        headers: Written on each record.
-        who: The symbol and step that head an error's message.
-
-    Raises:
-        NotDelivered: At least one record was not confirmed within DELIVERY_SECONDS.
-    """
-    deliveries = _Deliveries()
-    producer = client(Producer, connection, SETTINGS, who)
-    header_list = list(headers.items())
-    sent = 0
-    for record in records:
-        _enqueue(producer, topic, record, header_list, deliveries)
-        sent += 1
-    producer.flush(DELIVERY_SECONDS + 5)
-    if deliveries.error is not None or deliveries.count != sent:
-        why = deliveries.error.str() if deliveries.error else "the time ran out"
-        raise NotDelivered(
-            f"{who}: Kafka at {connection.address} confirmed {deliveries.count} of {sent} records for {topic}: "
-            f"{redact(why, connection.secrets)}. It is tried again; check the kafka block if this repeats"
-        )
-    return Receipt(topic, deliveries.offsets, deliveries.count)
-
-
-def _enqueue(
-    producer: Producer, topic: str, record: Outgoing, headers: list[tuple[str, str]], deliveries: _Deliveries
-) -> None:
-    while True:
-        try:
-            producer.produce(topic, record.value, record.key, headers=list(headers), on_delivery=deliveries)
-        except BufferError:
-            producer.poll(0.1)
-        except KafkaException as error:
-            deliveries.error = deliveries.error or error.args[0]
-            return
-        else:
-            producer.poll(0)
-            return
+    """Send `records` with a producer of their own, and wait until every one is confirmed; see `Sender.send`."""
+    return Sender(connection, who).send(topic, records, headers)

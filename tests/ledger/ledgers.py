@@ -13,7 +13,12 @@ from sqlalchemy import Engine, Table, func, select
 
 from flows.core.bars import BarRevision, Interval, Origin, SeriesId
 from flows.core.connections import LedgerConnection
+from flows.core.forecast import Forecast
+from flows.ledger import store
+from flows.ledger.bars import LEDGER, ReadUpTo
+from flows.ledger.forecasts import keep_forecast
 from flows.ledger.store import open_ledger
+from flows.stream.codec import encode_forecast
 from tests.core.examples import a_bar
 
 T = TypeVar("T")
@@ -35,11 +40,29 @@ def a_ledger() -> Iterator[Engine]:
         engine.dispose()
 
 
+def forget(engine: Engine) -> None:
+    """Let the next opening be like that of another process."""
+    engine.dispose()
+    store._opened.cache_clear()
+
+
 def a_revision(
     time: str, close: float = 100.0, revision: int = 0, received_at: datetime = EVENING, series: SeriesId = LIVE
 ) -> BarRevision:
     """Return one version of a bar."""
     return BarRevision(*series, revision, received_at, a_bar(time, close))
+
+
+def read_up_to(
+    cluster: str = "one", topic: str = "bars", topic_id: str = "", reader: str = LEDGER, **next_offsets: int
+) -> ReadUpTo:
+    """Return how far a topic was read; p0=5 stands for offset 5 of partition 0."""
+    return ReadUpTo(reader, cluster, topic, topic_id, {int(name[1:]): found for name, found in next_offsets.items()})
+
+
+def kept_forecast(engine: Engine, forecast: Forecast) -> Forecast:
+    """Keep a forecast, its hash being that of its record on the topic."""
+    return keep_forecast(engine, forecast, encode_forecast)
 
 
 def rows(engine: Engine, table: Table) -> int:

@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from flows.core.bars import Bar, BarRevision, Interval, Origin, SeriesId
+from flows.core.positions import Stored
 from flows.ledger.bars import history, keep_bars, newest_versions, stored_offsets
 from flows.ledger.tables import bars
 from tests.core.examples import a_bar
-from tests.ledger.ledgers import EVENING, LIVE, a_ledger, a_revision, rows
+from tests.ledger.ledgers import EVENING, LIVE, a_ledger, a_revision, read_up_to, rows
 
 MSFT = SeriesId(Origin.LIVE, "MSFT", Interval.DAILY)
 CUSTOM = SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)
@@ -131,12 +132,13 @@ def test_numbers_come_back_to_the_last_bit(ledger: Engine) -> None:
 
 def test_offsets_are_kept_for_each_cluster_and_topic(ledger: Engine) -> None:
     """Each place to go on from is overwritten by the next, and touches no other."""
-    keep_bars(ledger, [], cluster="one", topic="bars", next_offsets={0: 5, 1: 7})
-    keep_bars(ledger, [], cluster="one", topic="bars", next_offsets={1: 9})
-    keep_bars(ledger, [], cluster="two", topic="bars", next_offsets={1: 2})
-    keep_bars(ledger, [], cluster="one", topic="sample.bars", next_offsets={0: 1})
-    assert stored_offsets(ledger, "bars") == {("one", 0): 5, ("one", 1): 9, ("two", 1): 2}
-    assert stored_offsets(ledger, "other") == {}
+    keep_bars(ledger, [], read_up_to(p0=5, p1=7))
+    keep_bars(ledger, [], read_up_to(p1=9))
+    keep_bars(ledger, [], read_up_to(cluster="two", p1=2))
+    keep_bars(ledger, [], read_up_to(topic="sample.bars", p0=1))
+    expected = [Stored("one", "", 0, 5), Stored("one", "", 1, 9), Stored("two", "", 1, 2)]
+    assert expected == sorted(stored_offsets(ledger, "bars"))
+    assert stored_offsets(ledger, "other") == []
 
 
 def test_without_bars_there_is_nothing_to_do(ledger: Engine) -> None:
@@ -156,5 +158,5 @@ def test_bars_and_offsets_are_kept_together_or_not_at_all(
     """A transaction that fails, on a bar or on an offset, leaves neither behind."""
     given_bars = [a_revision("2026-11-19"), a_revision("2026-11-20", close)]
     with pytest.raises(error):
-        keep_bars(ledger, given_bars, cluster="one", topic="bars", next_offsets={0: 1, 1: offset})
-    assert (rows(ledger, bars), stored_offsets(ledger, "bars")) == (0, {})
+        keep_bars(ledger, given_bars, read_up_to(p0=1, p1=offset))
+    assert (rows(ledger, bars), stored_offsets(ledger, "bars")) == (0, [])

@@ -9,10 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from flows.core.bars import Interval, Origin
 from flows.core.errors import QuotaSpent
 from flows.ledger import tables
-from flows.ledger.forecasts import keep_forecast
 from flows.ledger.runs import Outcome, keep_run, spend_request
 from tests.core.examples import NOW, a_forecast
-from tests.ledger.ledgers import LIVE, a_ledger, at_once, rows
+from tests.ledger.ledgers import LIVE, a_ledger, at_once, kept_forecast, rows
 
 ACCOUNT = "www.alphavantage.co"
 WHO = "IBM, fetch"
@@ -41,7 +40,7 @@ def spend(ledger: Engine, limit: int | None = 2, day: str = "2026-11-20", accoun
 
 def test_a_run_is_kept_with_its_symbols(ledger: Engine) -> None:
     """How it ended as a whole, and for each symbol, with the forecast or the reason."""
-    forecast = keep_forecast(ledger, a_forecast())
+    forecast = kept_forecast(ledger, a_forecast())
     good = Outcome("IBM", Origin.LIVE, Interval.DAILY, "2026-11-20", "forecast", forecast_id=forecast.forecast_id)
     kept(ledger, "run-1", good, broken("MSFT"))
     with ledger.connect() as connection:

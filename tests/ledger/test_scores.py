@@ -11,9 +11,9 @@ from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.forecast import Forecast
 from flows.core.skill import Scored, track_record
 from flows.ledger.bars import keep_bars
-from flows.ledger.forecasts import keep_forecast, scored
+from flows.ledger.forecasts import scored
 from tests.core.examples import a_forecast, a_session
-from tests.ledger.ledgers import LIVE, a_revision
+from tests.ledger.ledgers import LIVE, a_revision, kept_forecast
 
 TARGET = a_session("2026-11-20")
 MORNING = TARGET.closes_at - timedelta(hours=6)
@@ -50,7 +50,7 @@ def points(ledger: Engine, series: SeriesId = LIVE, until: str = "9999-12-31") -
 
 def test_a_forecast_is_scored_when_its_close_arrives(ledger: Engine) -> None:
     """Before, nothing counts; then the forecast stands beside its close."""
-    keep_forecast(ledger, issued())
+    kept_forecast(ledger, issued())
     assert scored(ledger, LIVE, "2026-11-20") == []
     keep_bars(ledger, [a_revision("2026-11-19", 99.0), a_revision("2026-11-20", 100.0)])
     p = issued().prediction
@@ -66,14 +66,14 @@ def test_a_forecast_is_scored_when_its_close_arrives(ledger: Engine) -> None:
 )
 def test_only_a_forecast_from_before_the_close_counts(ledger: Engine, late: timedelta, counts: int) -> None:
     """Who knows the close is no prophet, to the microsecond."""
-    keep_forecast(ledger, issued(TARGET.closes_at + late))
+    kept_forecast(ledger, issued(TARGET.closes_at + late))
     keep_bars(ledger, [a_revision("2026-11-20")])
     assert counts == len(points(ledger))
 
 
 def test_a_backfill_never_counts(ledger: Engine) -> None:
     """Not even one whose instant lies before the close."""
-    keep_forecast(ledger, issued(backfill=True))
+    kept_forecast(ledger, issued(backfill=True))
     keep_bars(ledger, [a_revision("2026-11-20")])
     assert points(ledger) == []
 
@@ -81,15 +81,15 @@ def test_a_backfill_never_counts(ledger: Engine) -> None:
 def test_the_first_that_was_issued_counts(ledger: Engine) -> None:
     """Neither a later forecast for the same close nor the order of keeping changes that."""
     for at, point in ((3, 103.0), (1, 101.0), (2, 102.0)):
-        keep_forecast(ledger, issued(MORNING + timedelta(hours=at), point=point))
-    keep_forecast(ledger, issued(MORNING, point=100.5, backfill=True))
+        kept_forecast(ledger, issued(MORNING + timedelta(hours=at), point=point))
+    kept_forecast(ledger, issued(MORNING, point=100.5, backfill=True))
     keep_bars(ledger, [a_revision("2026-11-20")])
     assert points(ledger) == [(101.0, 100.0)]
 
 
 def test_the_newest_version_of_the_close_is_the_actual(ledger: Engine) -> None:
     """A correction changes the score, in whatever order the versions arrive."""
-    keep_forecast(ledger, issued())
+    kept_forecast(ledger, issued())
     keep_bars(ledger, [a_revision("2026-11-20", 105.0, 2), a_revision("2026-11-20", 100.0)])
     keep_bars(ledger, [a_revision("2026-11-20", 110.0, 1)])
     assert points(ledger) == [(101.0, 105.0)]
@@ -98,7 +98,7 @@ def test_the_newest_version_of_the_close_is_the_actual(ledger: Engine) -> None:
 @pytest.mark.parametrize("facts", [{"origin": Origin.CUSTOM}, {"symbol": "MSFT"}, {"target": "2026-11-19"}])
 def test_another_series_is_another_score(ledger: Engine, facts: dict[str, Any]) -> None:
     """A forecast of another origin, symbol or session is not scored against this close."""
-    keep_forecast(ledger, issued(MORNING - timedelta(days=2), **facts))
+    kept_forecast(ledger, issued(MORNING - timedelta(days=2), **facts))
     keep_bars(ledger, [a_revision("2026-11-20")])
     other = SeriesId(facts.get("origin", Origin.LIVE), facts.get("symbol", "IBM"), Interval.DAILY)
     assert (points(ledger), points(ledger, other)) == ([], [])
@@ -107,8 +107,8 @@ def test_another_series_is_another_score(ledger: Engine, facts: dict[str, Any]) 
 def test_the_same_symbol_of_two_origins_has_two_records(ledger: Engine) -> None:
     """Each origin's forecasts meet that origin's closes."""
     custom = SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)
-    keep_forecast(ledger, issued(point=101.0))
-    keep_forecast(ledger, issued(point=102.0, origin=Origin.CUSTOM))
+    kept_forecast(ledger, issued(point=101.0))
+    kept_forecast(ledger, issued(point=102.0, origin=Origin.CUSTOM))
     keep_bars(ledger, [a_revision("2026-11-20", 100.0), a_revision("2026-11-20", 90.0, series=custom)])
     assert (points(ledger), points(ledger, custom)) == ([(101.0, 100.0)], [(102.0, 90.0)])
 
@@ -119,7 +119,7 @@ def test_the_same_symbol_of_two_origins_has_two_records(ledger: Engine) -> None:
 def test_a_record_can_be_cut_at_a_session(ledger: Engine, until: str, count: int) -> None:
     """A replay of an earlier day sees the record of that day, oldest first."""
     for day in reversed(DAYS):
-        keep_forecast(ledger, issued(a_session(day).closes_at - timedelta(hours=1), day))
+        kept_forecast(ledger, issued(a_session(day).closes_at - timedelta(hours=1), day))
         keep_bars(ledger, [a_revision(day)])
     assert list(DAYS[:count]) == [row.target for row in scored(ledger, LIVE, until)]
 
@@ -134,7 +134,7 @@ def test_the_record_is_that_of_an_independent_recount(ledger: Engine, seed: int)
         origin = random.choice([Origin.LIVE, Origin.LIVE, Origin.CUSTOM])
         numbers = {"point": random.uniform(95, 105), "naive": random.uniform(95, 105)}
         limits = {"lower80": 98.0, "upper80": 102.0, "lower95": 96.0, "upper95": 104.0}
-        keep_forecast(ledger, issued(at, day, origin=origin, backfill=random.random() < 0.2, **numbers, **limits))
+        kept_forecast(ledger, issued(at, day, origin=origin, backfill=random.random() < 0.2, **numbers, **limits))
     for day in DAYS[:-1]:
         keep_bars(ledger, [a_revision(day, random.uniform(95, 105), number) for number in range(random.randint(1, 3))])
     for until in DAYS:

@@ -20,7 +20,7 @@ from flows.core.errors import OriginMixed
 from flows.ledger import store, tables
 from flows.ledger.bars import keep_bars, newest_versions
 from flows.ledger.store import open_ledger
-from tests.ledger.ledgers import LIVE, a_revision, at_once, rows, where
+from tests.ledger.ledgers import LIVE, a_revision, at_once, forget, rows, where
 
 CONFIG = Config()
 CONFIG.set_main_option("script_location", str(store.MIGRATIONS))
@@ -30,12 +30,6 @@ def version(engine: Engine) -> str | None:
     """Return the migration that a ledger stands at."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
-
-
-def forget(engine: Engine) -> None:
-    """Let the next opening be like that of another process."""
-    engine.dispose()
-    store._opened.cache_clear()
 
 
 def test_a_fresh_ledger_is_of_the_newest_version(ledger: Engine) -> None:

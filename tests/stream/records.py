@@ -1,15 +1,20 @@
 """Records, and a look at a topic that shares no code with ours."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from confluent_kafka import Consumer, Message, TopicPartition
 from hypothesis import strategies as st
 
 from flows.core.bars import Bar, BarRevision, Interval, Origin
 from flows.core.connections import KafkaConnection
+from flows.core.issued import Issued, issued
+from flows.core.request import SYMBOL
 from flows.core.stamps import stamp
-from flows.stream.codec import encode_bar
+from flows.stream.bar_codec import encode_bar
 from flows.stream.produce import Outgoing
+from tests.core.examples import a_forecast
 
 DEAD = KafkaConnection(
     {"bootstrap.servers": "127.0.0.1:1", "delivery.timeout.ms": 300, "socket.timeout.ms": 300, "log_level": 0},
@@ -19,6 +24,7 @@ DEAD = KafkaConnection(
 
 prices = st.floats(min_value=1e-6, max_value=1e12)
 volumes = st.floats(min_value=0, max_value=1e15)
+symbols = st.from_regex(SYMBOL, fullmatch=True)
 instants = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
 
@@ -36,7 +42,7 @@ def _revisions(draw: st.DrawFn) -> BarRevision:
     interval = draw(st.sampled_from(Interval))
     return BarRevision(
         origin=draw(st.sampled_from(Origin)),
-        symbol=draw(st.text(min_size=1, max_size=30)),
+        symbol=draw(symbols),
         interval=interval,
         revision=draw(st.integers(0, 10_000)),
         received_at=draw(instants),
@@ -52,6 +58,11 @@ def a_revision(symbol: str = "IBM", revision: int = 0, time: str = "2026-11-20")
     bar = Bar(time, 100.0, 102.0, 99.0, 101.0, 5000.0)
     received = datetime(2026, 11, 20, 22, tzinfo=UTC)
     return BarRevision(Origin.SAMPLE, symbol, Interval.DAILY, revision, received, bar)
+
+
+def an_issued(place: int = 1, previous: str | None = None, **facts: Any) -> Issued:
+    """Return a forecast as it stands on its topic; `facts` differ from the example's."""
+    return issued(replace(a_forecast(**facts), place=place, previous=previous))
 
 
 def outgoing(*given: BarRevision) -> list[Outgoing]:

@@ -1,19 +1,20 @@
 """Tests of reading: all that stood there when reading began, from where it ended last time."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import pytest
 
 from flows.core.bars import BarRevision
 from flows.core.connections import KafkaConnection
 from flows.core.errors import NextcloseError, Unreachable
-from flows.stream import consume
-from flows.stream.consume import Batch, reading
+from flows.core.positions import Stored
+from flows.stream import clients, consume
+from flows.stream.consume import reading
 from flows.stream.produce import Outgoing, produce
+from flows.stream.reading import Batch
 from tests.stream.records import DEAD, a_revision, outgoing
 
-NOTHING: Mapping[tuple[str, int], int] = {}
 FIRST = [a_revision(symbol, revision) for revision in range(5) for symbol in ("IBM", "MSFT", "AAPL")]
 MORE = [a_revision("IBM", 5), a_revision("GOOG", 0)]
 
@@ -24,13 +25,16 @@ def send(connection: KafkaConnection, topic: str, records: list[BarRevision]) ->
 
 
 def read(
-    connection: KafkaConnection, topic: str, stored: Mapping[tuple[str, int], int] = NOTHING
-) -> tuple[list[BarRevision], dict[tuple[str, int], int], list[Batch]]:
+    connection: KafkaConnection, topic: str, stored: Iterable[Stored] = ()
+) -> tuple[list[BarRevision], list[Stored], list[Batch]]:
     """Return the bars of one pass, the offsets to go on from, and the batches themselves."""
     with reading(connection, topic, stored) as opened:
         batches = list(opened.batches())
-        after = {(opened.cluster, p): offset for batch in batches for p, offset in batch.next_offsets.items()}
-    return [bar for batch in batches for bar in batch.bars], {**stored, **after}, batches
+        place = (opened.cluster, opened.topic_id)
+    after = {p: offset for batch in batches for p, offset in batch.next_offsets.items()}
+    kept = [found for found in stored if found.partition not in after]
+    now = [Stored(*place, p, offset) for p, offset in after.items()]
+    return [bar for batch in batches for bar in batch.bars], sorted([*kept, *now]), batches
 
 
 def test_all_that_was_sent_is_read_and_then_only_what_is_new(broker: KafkaConnection, topic: str) -> None:
@@ -50,7 +54,7 @@ def test_all_that_was_sent_is_read_and_then_only_what_is_new(broker: KafkaConnec
 def test_the_end_is_where_it_was_when_reading_began(broker: KafkaConnection, topic: str) -> None:
     """Records that arrive meanwhile belong to the next pass."""
     send(broker, topic, FIRST)
-    with reading(broker, topic, NOTHING) as opened:
+    with reading(broker, topic, []) as opened:
         send(broker, topic, [a_revision("IBM", 99), a_revision("GOOG", 99)])
         batches = list(opened.batches())
     assert sorted(FIRST) == sorted(bar for batch in batches for bar in batch.bars)
@@ -68,30 +72,33 @@ def test_poison_is_reported_and_stops_nobody(broker: KafkaConnection, topic: str
     poison = [found for batch in batches for found in batch.poison]
     assert [(topic, partition, 1), (topic, partition, 2)] == [(p.topic, p.partition, p.offset) for p in poison]
     assert all("no bar of nextclose.bar.v1" in found.reason for found in poison)
-    assert list(stored.values()) == [4]
+    assert [(partition, 4)] == [(found.partition, found.next_offset) for found in stored]
 
 
 def test_an_offset_that_the_topic_does_not_have_means_its_beginning(broker: KafkaConnection, topic: str) -> None:
     """A topic that was made anew is read whole."""
     send(broker, topic, FIRST)
-    with reading(broker, topic, NOTHING) as opened:
+    with reading(broker, topic, []) as opened:
         cluster, partitions = opened.cluster, list(opened.ends)
     for offset in (1_000, -5):
-        with reading(broker, topic, {(cluster, partition): offset for partition in partitions}) as opened:
+        with reading(broker, topic, [Stored(cluster, "", p, offset) for p in partitions]) as opened:
             assert sum(opened.ends.values()) - sum(opened.starts.values()) == len(FIRST)
+            assert all("is read from its beginning" in note or "has lost offsets" in note for note in opened.notes)
+            assert len(partitions) == len(opened.notes)
 
 
 def test_offsets_of_another_cluster_do_not_count(broker: KafkaConnection, topic: str) -> None:
     """The embedded broker forgets at its end; its offsets mean nothing to the next one."""
     send(broker, topic, [a_revision()])
-    with reading(broker, topic, {("another", partition): 1 for partition in range(4)}) as opened:
+    with reading(broker, topic, [Stored("another", "", partition, 1) for partition in range(4)]) as opened:
+        assert "was read on another cluster before" in opened.notes[0]
         assert sum(opened.ends.values()) - sum(opened.starts.values()) == 1
 
 
 def test_an_empty_topic_has_nothing_to_wait_for(broker: KafkaConnection, topic: str) -> None:
     """A reading of nothing ends at once."""
     before = time.monotonic()
-    assert read(broker, topic) == ([], {}, [])
+    assert read(broker, topic) == ([], [], [])
     assert time.monotonic() - before < 0.4
 
 
@@ -100,17 +107,17 @@ def test_large_topics_come_in_batches(broker: KafkaConnection, topic: str, monke
     monkeypatch.setattr(consume, "BATCH", 10)
     send(broker, topic, [a_revision("IBM", revision) for revision in range(25)])
     bars, stored, batches = read(broker, topic)
-    assert (list(range(25)), [25]) == ([bar.revision for bar in bars], list(stored.values()))
+    assert (list(range(25)), [25]) == ([bar.revision for bar in bars], [found.next_offset for found in stored])
     assert all(len(batch.bars) <= 10 for batch in batches)
-    key = next(iter(stored))
-    again, _, _ = read(broker, topic, {key: batches[0].next_offsets[key[1]]})
+    place = stored[0]._replace(next_offset=batches[0].next_offsets[stored[0].partition])
+    again, _, _ = read(broker, topic, [place])
     assert bars[len(batches[0].bars) :] == again
 
 
 def test_a_dead_port_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the address and what to look at."""
-    monkeypatch.setattr(consume, "REQUEST_SECONDS", 0.3)
-    with pytest.raises(Unreachable, match=r"^consume: Kafka at 127.0.0.1:1 could not be read: .*kafka block"):
+    monkeypatch.setattr(clients, "CONTACT_SECONDS", 0.3)
+    with pytest.raises(Unreachable, match=r"^consume: Kafka at 127.0.0.1:1 does not answer: .*kafka block"):
         read(DEAD, "bars")
 
 

@@ -4,8 +4,9 @@ import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME
 
 from flows.core.connections import KafkaConnection
-from flows.core.errors import NextcloseError, NotDelivered
+from flows.core.errors import FixConfiguration, NextcloseError, NotDelivered
 from flows.stream.produce import Outgoing, Receipt, produce
+from flows.stream.topics import LARGEST_RECORD
 from tests.stream.records import DEAD, a_revision, outgoing, raw_messages
 
 HEADERS = {"schema": "nextclose.bar.v1", "origin": "sample", "run_id": "run-1"}
@@ -61,9 +62,11 @@ def test_a_dead_port_confirms_nothing() -> None:
 
 
 def test_a_record_that_is_too_large_is_an_error_of_ours(broker: KafkaConnection, topic: str) -> None:
-    """A record beyond the broker's limit is told like any other that was not confirmed."""
-    with pytest.raises(NotDelivered, match="IBM, produce"):
-        produce(broker, topic, [Outgoing("IBM", b"x" * 2_000_000)], HEADERS, "IBM, produce")
+    """A record beyond the largest that we send is told with what to raise; those before it are on the topic."""
+    records = [Outgoing("IBM", b"{}"), Outgoing("IBM", b"x" * (LARGEST_RECORD + 1)), Outgoing("IBM", b"{}")]
+    with pytest.raises(FixConfiguration, match=r"^IBM, produce: .* takes no record this large .*max\.message\.bytes"):
+        produce(broker, topic, records, {}, "IBM, produce")
+    assert [message.value() for message in raw_messages(broker, topic, 1)] == [b"{}"]
 
 
 def test_a_setting_that_does_not_exist_is_a_configuration_to_fix() -> None:

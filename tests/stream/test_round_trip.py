@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from flows.core.bars import Origin, SeriesId
 from flows.core.connections import KafkaConnection
-from flows.ledger.bars import keep_bars, newest_versions, stored_offsets
+from flows.ledger.bars import LEDGER, ReadUpTo, keep_bars, newest_versions, stored_offsets
 from flows.stream.consume import reading
 from flows.stream.produce import produce
 from tests.ledger.ledgers import a_ledger
@@ -22,7 +22,7 @@ def consume(ledger: Engine, connection: KafkaConnection, topic: str, *, crash: b
     with reading(connection, topic, stored_offsets(ledger, topic)) as opened:
         for batch in opened.batches():
             offsets = dict.fromkeys(batch.next_offsets, 2**70) if crash else batch.next_offsets
-            keep_bars(ledger, batch.bars, cluster=opened.cluster, topic=topic, next_offsets=offsets)
+            keep_bars(ledger, batch.bars, ReadUpTo(LEDGER, opened.cluster, topic, opened.topic_id, offsets))
             count += len(batch.bars)
     return count
 
@@ -42,5 +42,5 @@ def test_a_crash_before_the_commit_costs_a_second_reading(broker: KafkaConnectio
     with a_ledger() as ledger:
         with pytest.raises(OverflowError):
             consume(ledger, broker, topic, crash=True)
-        assert (newest_versions(ledger, SERIES), stored_offsets(ledger, topic)) == ({}, {})
+        assert (newest_versions(ledger, SERIES), stored_offsets(ledger, topic)) == ({}, [])
         assert (consume(ledger, broker, topic), len(newest_versions(ledger, SERIES))) == (4, 3)

@@ -11,17 +11,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 import flows.stream
 from flows.core.bars import BarRevision, Interval, Origin, SeriesId
 from flows.core.cleaning import RawBar, RejectedBar
-from flows.stream.codec import (
-    BAR_SCHEMA,
-    FORECAST_SCHEMA,
-    QUARANTINE_SCHEMA,
-    SCHEMAS,
-    encode_bar,
-    encode_forecast,
-    encode_rejected,
-)
-from tests.core.examples import a_forecast
-from tests.stream.records import a_revision, revisions
+from flows.stream.bar_codec import encode_bar
+from flows.stream.codec import Poison, encode_forecast, encode_poison, encode_rejected
+from flows.stream.records import BAR_SCHEMA, FORECAST_SCHEMA, QUARANTINE_SCHEMA, SCHEMAS
+from tests.stream.records import a_revision, an_issued, revisions
 
 PUBLISHED = Path(str(flows.stream.__file__)).with_name("schemas")
 
@@ -63,7 +56,8 @@ def test_every_bar_follows_its_schema(revision: BarRevision) -> None:
 
 def test_a_forecast_follows_its_schema() -> None:
     """Numbers, instants and texts are where the schema wants them."""
-    assert faults(FORECAST_SCHEMA, encode_forecast(a_forecast())) == []
+    assert faults(FORECAST_SCHEMA, encode_forecast(an_issued())) == []
+    assert faults(FORECAST_SCHEMA, encode_forecast(an_issued(2, "0" * 64))) == []
 
 
 @pytest.mark.parametrize("time", [None, "2026-11-20"])
@@ -72,6 +66,15 @@ def test_a_rejected_row_follows_its_schema(time: str | None) -> None:
     row = RawBar(time, "nan", None, 1.5, True, [])
     value = encode_rejected(SeriesId(Origin.LIVE, "IBM", Interval.DAILY), RejectedBar(time, "why", row))
     assert faults(QUARANTINE_SCHEMA, value) == []
+
+
+@pytest.mark.parametrize("key", [b"IBM", b"\xff", None])
+def test_a_poison_record_follows_its_schema(key: bytes | None) -> None:
+    """Also where neither key nor value is text."""
+    found = Poison(
+        "nextclose.bars.v1", 3, 17, 1_700_000_000_000, "why", key, b"\xfe", (("schema", None), ("a", b"\xff"))
+    )
+    assert faults(QUARANTINE_SCHEMA, encode_poison(found, Origin.LIVE)) == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from flows.core.bars import Origin
 from flows.core.connections import KafkaConnection
 from flows.core.errors import NextcloseError, Unreachable
-from flows.stream import topics
+from flows.stream import clients
 from flows.stream.topics import ALL, BARS, ensure_topics, topic_name
 from tests.stream.records import DEAD
 
@@ -32,13 +32,13 @@ def test_there_are_three_topics() -> None:
 
 def test_the_embedded_broker_needs_no_creation(broker: KafkaConnection) -> None:
     """It makes topics by itself, and does not answer the question."""
-    ensure_topics(broker, Origin.SAMPLE)
+    assert ensure_topics(broker, Origin.SAMPLE) == ()
 
 
 def test_a_dead_port_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the address and what to look at."""
-    monkeypatch.setattr(topics, "TIMEOUT", 0.3)
-    with pytest.raises(Unreachable, match=r"^produce: Kafka at 127.0.0.1:1 did not create the topics: .*kafka block"):
+    monkeypatch.setattr(clients, "CONTACT_SECONDS", 0.3)
+    with pytest.raises(Unreachable, match=r"^connect: Kafka at 127.0.0.1:1 does not answer: .*kafka block"):
         ensure_topics(DEAD, Origin.LIVE)
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flows.stream.codec import SCHEMAS
+from flows.stream.records import SCHEMAS
 
 for name, record in SCHEMAS.items():
     text = json.dumps(record.model_json_schema(), indent=2, ensure_ascii=False) + "\n"

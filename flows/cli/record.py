@@ -1,0 +1,152 @@
+"""``nextclose record``: how good the earlier forecasts were, and whether their record is as it was written."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.session import prefect_ready, say
+from flows.embedded.state import state_directory
+
+if TYPE_CHECKING:
+    from flows.core.bars import SeriesId
+    from flows.core.skill import TrackRecord
+    from flows.parts import Parts
+    from flows.proving import Proof
+
+SHOWN = 20
+EXIT_WRONG = 1
+
+
+def record(
+    symbol: Annotated[str | None, typer.Argument(help="Only this symbol; all where none is given.")] = None,
+    check: Annotated[
+        bool, typer.Option("--verify", help="Check the ledger against the forecasts topic and the mails.")
+    ] = False,
+    mail: Annotated[
+        list[Path] | None,
+        typer.Option(
+            exists=True,
+            help="With --verify: a mail to check, as a file, or a folder of them; the files in .nextclose/outbox where "
+            "none is given.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+) -> None:
+    """Show the track record of the forecasts that were made before their target closed, or check it.
+
+    With --verify, exits with 1 if anything does not fit.
+    """
+    chosen = symbol.strip().upper() if symbol else None
+    with prefect_ready(quiet=True):
+        from flows.parts import parts_in_use
+
+        with parts_in_use() as parts:
+            if check:
+                _verify(parts, chosen, _mails(mail), as_json=as_json)
+            else:
+                _show(_records(parts, chosen), as_json=as_json)
+
+
+def _mails(given: Iterable[Path] | None) -> list[Path]:
+    places = list(given) if given is not None else [state_directory() / "outbox"]
+    return [
+        file
+        for place in places
+        for file in (sorted(place.glob("*.eml")) if place.is_dir() else [place])
+        if file.exists()
+    ]
+
+
+def _records(parts: "Parts", symbol: str | None) -> "list[tuple[SeriesId, TrackRecord]]":
+    from flows.core.skill import track_record
+    from flows.ledger.forecasts import scored, series_forecast
+    from flows.ledger.store import open_ledger
+
+    engine = open_ledger(parts.ledger, parts.origin)
+    return [(series, track_record(scored(engine, series, "9999"))) for series in series_forecast(engine, symbol)]
+
+
+def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", *, as_json: bool) -> None:
+    if as_json:
+        facts = ("n", "mse", "mae", "skill", "coverage80", "coverage95", "first_target", "last_target")
+        rows = [{**series._asdict(), **{name: getattr(made, name) for name in facts}} for series, made in found]
+        print(json.dumps(rows, indent=2, allow_nan=False))
+    elif not found:
+        print("No forecast is in the ledger yet.")
+    else:
+        from rich.console import Console
+
+        Console().print(_table(found))
+
+
+def _table(found: "Sequence[tuple[SeriesId, TrackRecord]]") -> object:
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(title="Forecasts made before their target closed, and scored", box=SIMPLE)
+    for heading in ("symbol", "interval", "origin", "scored", "targets", "MSE", "MAE", "skill", "in 80 %", "in 95 %"):
+        table.add_column(heading, justify="left" if heading in ("symbol", "interval", "origin", "targets") else "right")
+    for series, made in found:
+        targets = f"{made.first_target} – {made.last_target}" if made.n else ""  # noqa: RUF001 - a range
+        numbers = (f"{value:#.4g}" if value is not None else "" for value in (made.mse, made.mae))
+        shares = (
+            f"{value:.1%}" if value is not None else "" for value in (made.skill, made.coverage80, made.coverage95)
+        )
+        table.add_row(series.symbol, series.interval, series.origin, str(made.n), targets, *numbers, *shares)
+    return table
+
+
+def _verify(parts: "Parts", symbol: str | None, mails: list[Path], *, as_json: bool) -> None:
+    from flows.proving import verify
+
+    say("nextclose: reading the forecasts topic …")
+    proof = verify(parts, symbol, mails)
+    if as_json:
+        verdict = proof.verdict
+        facts = {
+            "topic": proof.topic,
+            "proven": list(verdict.proven),
+            "unprovable": [found._asdict() for found in verdict.unprovable],
+            "findings": [found._asdict() for found in verdict.findings],
+            **{name: value for name, value in asdict(proof).items() if name in ("mails", "unseen", "foreign")},
+        }
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(_words(proof)))
+    if proof.verdict.findings:
+        raise typer.Exit(EXIT_WRONG)
+
+
+def _words(proof: "Proof") -> list[str]:
+    verdict = proof.verdict
+    lines = [
+        f"{found.kind}: {found.forecast}{': ' if found.forecast else ''}{found.what}" for found in verdict.findings
+    ]
+    reasons: dict[str, list[str]] = {}
+    for unprovable in verdict.unprovable:
+        reasons.setdefault(unprovable.why, []).append(unprovable.forecast)
+    lines += [f"unprovable: {_listed(names)}: {why}" for why, names in reasons.items()]
+    lines.append(
+        f"{_forecasts(len(verdict.proven))} proven: on {proof.topic} as in the ledger, before the target closed"
+    )
+    lines.append(
+        f"{proof.mails} mails looked at"
+        + (f", {proof.unseen} more were sent (give them with --mail)" if proof.unseen else "")
+    )
+    if proof.foreign:
+        lines.append(f"{proof.foreign} records of other ledgers on the topic were not looked at")
+    lines.append(f"{len(verdict.findings)} findings" if verdict.findings else "nothing is wrong")
+    return lines
+
+
+def _forecasts(count: int) -> str:
+    return "1 forecast" if count == 1 else f"{count} forecasts"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{_forecasts(len(names))} ({', '.join(names[:SHOWN])}{more})"

@@ -1,0 +1,66 @@
+"""The quarantine topic: what could not be used, to be looked at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from confluent_kafka import Consumer, Message, TopicPartition
+
+from flows.core.connections import KafkaConnection
+from flows.core.errors import RejectData
+from flows.stream.clients import client
+from flows.stream.codec import decode_quarantine
+from flows.stream.consume import PATIENCE, SETTINGS, reading
+from flows.stream.reading import unframed
+from flows.stream.records import QuarantineRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record in quarantine, and where it stands."""
+
+    cluster: str
+    topic: str
+    partition: int
+    offset: int
+    put_at: datetime
+    record: QuarantineRecord
+
+    @property
+    def id(self) -> str:
+        """What a person calls it by."""
+        return f"{self.partition}-{self.offset}"
+
+
+def read_quarantine(connection: KafkaConnection, topic: str) -> Iterator[Entry]:
+    """Yield what is in quarantine; records that are none of ours are passed over.
+
+    Raises:
+        Unreachable: The broker does not answer.
+        FixConfiguration: It refuses the login or the topic, or has no such topic.
+    """
+    with reading(connection, topic, [], "quarantine") as opened:
+        for message in (message for batch in opened.messages() for message in batch):
+            try:
+                record = decode_quarantine(unframed(_value(message)))
+            except RejectData:
+                continue
+            put_at = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+            place = (int(message.partition() or 0), int(message.offset() or 0))
+            yield Entry(opened.cluster, topic, *place, put_at, record)
+
+
+def value_at(connection: KafkaConnection, topic: str, partition: int, offset: int) -> bytes | None:
+    """Return the value of the one record at this place; None if it is not there any more."""
+    consumer = client(Consumer, connection, SETTINGS, "quarantine")
+    try:
+        consumer.assign([TopicPartition(topic, partition, offset)])
+        found = consumer.consume(1, timeout=PATIENCE)
+        return _value(found[0]) if found and found[0].error() is None and found[0].offset() == offset else None
+    finally:
+        consumer.close()
+
+
+def _value(message: Message) -> bytes:
+    value = message.value()
+    return value if isinstance(value, bytes) else b""

@@ -13,8 +13,9 @@ from types import FrameType
 from sqlalchemy import Engine
 
 from flows import steps
+from flows.core.bars import Origin
 from flows.core.calendars import calendar_of
-from flows.core.errors import FixConfiguration, NextcloseError, Retryable
+from flows.core.errors import FixConfiguration, NextcloseError, RejectData, Retryable
 from flows.core.periods import Slot
 from flows.ledger.bars import LEDGER, STREAM, stored_offsets
 from flows.ledger.forecasts import forecast_after
@@ -165,6 +166,7 @@ def _make(stream: Stream, one: Waiting) -> None:
         return
     now = datetime.now(UTC)
     slot = _slot(one)
+    _require_past(one, slot, now)
     history = history_at(stream.engine, one.series, slot, now).used
     prediction = steps.forecast(history, slot, None)
     run = replace(stream.run, now=now, issued_at=now)
@@ -174,6 +176,15 @@ def _make(stream: Stream, one: Waiting) -> None:
 def _slot(one: Waiting) -> Slot:
     calendar = calendar_of(one.series.symbol, one.series.interval)
     return calendar.slot(calendar.period(one.time).known_at)
+
+
+def _require_past(one: Waiting, slot: Slot, now: datetime) -> None:
+    """Raise RejectData for a live bar that cannot be known yet; other data may be of any time."""
+    if one.series.origin is Origin.LIVE and slot.as_of.closes_at > now:
+        raise RejectData(
+            f"{one.series.symbol}, forecast: the bar of {one.time} is on the topic before its session has closed at "
+            f"{slot.as_of.closes_at:%Y-%m-%d %H:%M} UTC. No forecast is made after it"
+        )
 
 
 @contextmanager

@@ -52,7 +52,8 @@ def known_interval(text: str) -> str:
     return text
 
 
-def _source(text: str) -> str:
+def known_source(text: str) -> str:
+    """Return the source of this name; raise typer.BadParameter if there is none."""
     from flows.core.connections import SOURCE_BLOCKS
 
     if text not in SOURCE_BLOCKS:
@@ -83,7 +84,7 @@ def forecast(
     ] = None,
     resend: Annotated[bool, typer.Option("--resend", help="Mail again what was mailed before.")] = False,
     source: Annotated[
-        str, typer.Option(callback=_source, metavar="NAME", help="The block that bars come from.")
+        str, typer.Option(callback=known_source, metavar="NAME", help="The block that bars come from.")
     ] = "alpha-vantage",
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
 ) -> None:

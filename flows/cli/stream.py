@@ -1,11 +1,14 @@
 """``nextclose stream``: forecast after every bar as it arrives, here and now."""
 
+import logging
+import uuid
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from flows.cli.forecast import known_source
 from flows.cli.session import prefect_ready, say
-from flows.core.errors import NextcloseError
 
 
 def stream(
@@ -15,17 +18,25 @@ def stream(
             min=0, metavar="MINUTES", help="End by itself after so long without a record; never where not given."
         ),
     ] = None,
-    source: Annotated[str, typer.Option(metavar="NAME", help="The block whose bars they are.")] = "alpha-vantage",
+    source: Annotated[
+        str, typer.Option(callback=known_source, metavar="NAME", help="The block whose bars they are.")
+    ] = "alpha-vantage",
 ) -> None:
-    """Make one forecast for every new bar on Kafka, until Ctrl-C or SIGTERM; it goes on where it ended."""
-    with prefect_ready():
-        from flows.stream_forecasts import stream_forecasts
+    """Make one forecast for every new bar on Kafka, until Ctrl-C or SIGTERM; it goes on where it ended.
 
-        state = stream_forecasts(idle_minutes=idle_minutes, source=source, return_state=True)
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, NextcloseError):
-        raise result
-    if not state.is_completed():
-        raise NextcloseError(f"the stream ended as {state.name}: {state.message}")
+    The deployment stream-forecasts/live does the same on a worker.
+    """
+    with prefect_ready():
+        from flows.live import follow, until_told
+        from flows.parts import parts_in_use
+        from flows.steps import Run
+
+        logging.getLogger("nextclose").setLevel(logging.INFO)
+        with parts_in_use(source) as parts, until_told() as stopped:
+            for line in parts.lines:
+                say(f"nextclose: {line}")
+            now = datetime.now(UTC)
+            run = Run(str(uuid.uuid4()), "stream", now, now)
+            done = follow(parts, run, stopped, None if idle_minutes is None else idle_minutes * 60)
     say("nextclose: the stream has ended; start it again to go on from here")
-    print(state.message)
+    print(done.sentence)

@@ -98,7 +98,8 @@ def failure_of(symbol: str, step: Step, error: BaseException, due: str) -> Symbo
     """Turn the error that stopped a symbol into a value; one that is not ours is called by its own type's name."""
     if isinstance(error, NextcloseError):
         said = str(error)
-        reason = said if symbol[:40] in said else f"{symbol}, {step}: {said}"
+        head = f"{symbol}, " if said.startswith(f"{step}: ") else f"{symbol}, {step}: "
+        reason = said if symbol[:40] in said else head + said
         return SymbolFailure(symbol, step, error.kind, reason, due, type(error).__name__)
     first_line = str(error).partition("\n")[0]
     reason = f"{symbol}, {step}: unexpected {type(error).__name__}: {first_line}. Please report this"

@@ -1,6 +1,7 @@
 """Making Kafka's clients, and meeting the cluster for the first time."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -24,21 +25,36 @@ COMMON: Settings = {
     "socket.keepalive.enable": True,
     "log.connection.close": False,
 }
+AGAIN_SECONDS = 60.0
+_PASSING = re.compile(r"\[nextclose#[^\]]*\]|\(after \d+ms[^)]*\)|\d+ms")
+"""What differs between two messages that say the same."""
 CONTACT_SECONDS = 10.0
 """How long a cluster may take to answer for the first time."""
 
 _log = logging.getLogger("nextclose.kafka")
 
 
-class _Passing(logging.Filter):
-    """Leaves out what a broker that has just started says to every first producer, and what mends itself."""
+class _Sparing(logging.Filter):
+    """Lets each message of librdkafka's pass once a minute: a broker that is away is told ten times a second.
+
+    What a broker that has just started says to every first producer, and what mends itself, never passes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a message is worth telling."""
-        return "Coordinator load in progress: retrying" not in record.getMessage()
+        said = _PASSING.sub("", record.getMessage())
+        if "Coordinator load in progress: retrying" in said or record.created < self._told.get(said, 0):
+            return False
+        self._told = {text: until for text, until in self._told.items() if until > record.created}
+        self._told[said] = record.created + AGAIN_SECONDS
+        return True
 
 
-_log.addFilter(_Passing())
+_log.addFilter(_Sparing())
 
 
 def client(

@@ -20,6 +20,9 @@ from flows.stream.produce import Outgoing, Receipt
 from flows.stream.produce import produce as send_records
 from flows.stream.records import BAR_SCHEMA, QUARANTINE_SCHEMA
 
+TOLD = 5
+"""How many records of a batch that are no bars are named one by one."""
+
 _log = logging.getLogger("nextclose")
 
 
@@ -99,8 +102,10 @@ def read_up_to(parts: Parts, opened: Reading, next_offsets: Mapping[int, int], r
 
 def set_aside(parts: Parts, poison: Sequence[Poison], run_id: str) -> None:
     """Put records that are no bars into quarantine, before the offsets behind them are kept."""
-    for found in poison:
+    for found in poison[:TOLD]:
         _log.warning("%s, partition %d, offset %d: %s", found.topic, found.partition, found.offset, found.reason)
+    if len(poison) > TOLD:
+        _log.warning("%d more records are no bars; `nextclose quarantine list` shows them", len(poison) - TOLD)
     records = [Outgoing(found.key, codec.encode_poison(found, parts.origin)) for found in poison]
     send(parts, topics.QUARANTINE, records, QUARANTINE_SCHEMA, run_id, "consume, quarantine")
 

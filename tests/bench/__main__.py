@@ -1,64 +1,27 @@
-"""Measure the comparison of models beside the loop that a user would write, and print ratios of medians."""
+"""Run the benchmarks: all of them, or those that are named."""
 
-import json
-import time
-from collections.abc import Callable
-from pathlib import Path
-from statistics import median
+import argparse
+import importlib
+import sys
 
-import numpy as np
-from rich.console import Console
-from rich.table import Table
-from statsmodels.tsa.statespace.sarimax import SARIMAX
-
-from flows.core.backtest import contest_origins, hold_contest
-from flows.core.models import MODELS
-from flows.embedded.state import state_directory
-from tests.conftest import real_series
-
-REPEATS = 5
-
-
-def loop() -> None:
-    """Fit statsmodels once a forecast, as a plain loop does."""
-    series = real_series("IBM")
-    closes = series.closes
-    for origin in np.append(contest_origins(len(closes), "IBM"), len(closes)):
-        SARIMAX(closes[:origin], order=(1, 1, 0), use_exact_diffuse=True).fit(disp=0).forecast(1)
-
-
-def contest() -> None:
-    """Compare all our models over the same origins."""
-    hold_contest(real_series("IBM"), list(MODELS.values()))
-
-
-def seconds(work: Callable[[], None]) -> float:
-    """Return how long one call takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+from tests.bench import results
 
 
 def main() -> None:
-    """Run both in turn, and write down the medians."""
-    loop()
-    contest()
-    pairs = [(seconds(contest), seconds(loop)) for _ in range(REPEATS)]
-    ours, theirs = (median(column) for column in zip(*pairs, strict=True))
-    result = {"contest_seconds": ours, "plain_loop_seconds": theirs, "ratio": median(a / b for a, b in pairs)}
-    table = Table(title=f"565 bars, 57 origins, median of {REPEATS}", min_width=60)
-    for name in result:
-        table.add_column(name)
-    table.add_row(*(f"{value:.3f}" for value in result.values()))
-    Console().print(table)
-    _write(result)
-
-
-def _write(result: dict[str, float]) -> None:
-    file = Path(state_directory()) / "bench.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    Console().print(f"written to {file}")
+    """Read the words after `python -m tests.bench`."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="|".join(results.HEADINGS), help="all of them without a name")
+    parser.add_argument("--sessions", type=int, default=5_000, help="bars of each of the 200 symbols (Kafka)")
+    parser.add_argument("--repeats", type=int, default=3, help="how often each is measured (Kafka)")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(results.HEADINGS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    # The libraries of one must not fill the memory in which another is measured.
+    if "contest" in (given.names or results.HEADINGS):
+        importlib.import_module("tests.bench.contest").measure()
+    if "kafka" in (given.names or results.HEADINGS):
+        missed = importlib.import_module("tests.bench.kafka").measure(given.sessions, given.repeats)
+        sys.exit("; ".join(missed) or None)
 
 
 main()

@@ -12,7 +12,7 @@ from flows.core.connections import KafkaConnection
 from flows.core.errors import FixConfiguration, NotDelivered
 from flows.embedded.broker import embedded_broker
 from flows.ledger.forecasts import kept_forecasts
-from flows.ledger.news import waiting_bars
+from flows.ledger.news import Waiting, waiting_bars
 from flows.live import follow
 from flows.parts import Parts
 from flows.proving import verify
@@ -95,7 +95,7 @@ def test_what_a_moments_patience_mends_is_tried_again(parts: Parts, monkeypatch:
     monkeypatch.setattr(live, "RETRY_SECONDS", 0.01)
     make, tries = live._make, []
 
-    def fail_once(stream: live.Stream, one: live.Waiting) -> None:
+    def fail_once(stream: live.Stream, one: Waiting) -> None:
         tries.append(one.time)
         if len(tries) == 1:
             raise NotDelivered("IBM, record: not now")

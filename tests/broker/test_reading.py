@@ -150,7 +150,7 @@ def test_ten_thousand_random_bytes_stop_nothing(parts: Parts, part: str) -> None
         key, value = bars[number % len(DAYS)]
         noise = chance.randbytes(chance.randrange(60))
         name = chance.choice(["schema", "origin", "x", "\u00e9\u4e2d", ""])
-        headers = [(name, noise)] if part == "header" else []
+        headers: list[tuple[str, str | bytes | None]] = [(name, noise)] if part == "header" else []
         chosen = (noise, value) if part == "key" else (key, noise) if part == "value" else (key, value)
         producer.produce(bars_topic(parts), chosen[1], chosen[0], headers=headers)
         producer.poll(0)

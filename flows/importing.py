@@ -160,6 +160,7 @@ def _send(parts: Parts, run: Run, cleaned: Cleaned, bars: tuple[Bar, ...], tell:
     done = 0
     if bars:
         steps.connect(parts)
+        steps.consume(parts, [], run.run_id)
     for part in replace(cleaned, series=replace(cleaned.series, bars=bars)).pieces(CHUNK):
         steps.consume(parts, [steps.produce(parts, part, run)], run.run_id)
         done += len(part.series)

@@ -113,7 +113,7 @@ def _past_history(stream: Stream, opened: Reading) -> dict[int, int]:
 
 
 def _step(stream: Stream, opened: Reading) -> None:
-    messages = opened.take(POLL_SECONDS)
+    messages = opened.take_soon(POLL_SECONDS)
     if messages:
         stream.last_news = time.monotonic()
         _keep(stream, opened, read_batch(messages))

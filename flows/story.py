@@ -43,7 +43,7 @@ def tell(request: Request) -> State[Report]:
         run, clock = _begin(request, parts)
         asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
         relay = Relay({one.series.symbol: one.due for one in asked}, refused)
-        topic_words = _connect(parts, asked, relay)
+        topic_words = _connect(parts, run, asked, relay)
         cleaned, words = _gather(parts, run, relay.going(asked), relay, request.interval)
         consumed = _stream(parts, run, cleaned, relay)
         ready = [one for one in asked if one.series.symbol in consumed]
@@ -70,11 +70,20 @@ def _begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
     return Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at, request.now is not None), clock
 
 
-def _connect(parts: Parts, asked: Sequence[Asked], relay: Relay) -> tuple[str, ...]:
+def _connect(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay) -> tuple[str, ...]:
     """Meet the Kafka cluster; without it nobody goes on, and no request is spent. Return what its topics are like."""
     meeting = tasks.connect.submit(parts)
     met = relay.collect("connect", dict.fromkeys((one.series.symbol for one in asked), meeting))
-    return next(iter(met.values()), ())
+    return (*next(iter(met.values()), ()), *_catch_up(parts, run, relay.going(asked), relay))
+
+
+def _catch_up(parts: Parts, run: Run, going: Sequence[Asked], relay: Relay) -> tuple[str, ...]:
+    """Read what stands on the topic already: a run that was interrupted, or another program, may have sent it."""
+    if parts.kafka.embedded or not going:
+        return ()
+    reading = tasks.consume.submit(parts, [], run.run_id)
+    read = relay.collect("consume", dict.fromkeys((one.series.symbol for one in going), reading))
+    return next((found.notes for found in read.values()), ())
 
 
 def _gather(

@@ -17,7 +17,7 @@ def running(pid_file: Path, mark: str) -> int | None:
         pid = int(pid_file.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
-    command = ("ps", "-o", "stat=,command=", "-p", str(pid))
+    command = ("ps", "-ww", "-o", "stat=,command=", "-p", str(pid))
     shown = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
     return pid if mark in shown.stdout and not shown.stdout.startswith("Z") else None
 

@@ -7,7 +7,8 @@
     │   ├── Throttled            too many requests at once
     │   ├── Unreachable          no connection, time-out, a server's own fault
     │   │   └── NotConnected       the request never reached the server
-    │   └── NotDelivered         Kafka did not confirm a record
+    │   ├── NotDelivered         Kafka did not confirm a record
+    │   └── LedgerFailed         the ledger's database did not do as it was told
     ├── WaitUntilTomorrow      kind "quota"
     │   └── QuotaSpent           the day's requests are used up
     ├── FixConfiguration       kind "configuration": a person has to change a setting
@@ -59,6 +60,10 @@ class NotConnected(Unreachable):
 
 class NotDelivered(Retryable):
     """Kafka did not confirm that it keeps a record."""
+
+
+class LedgerFailed(Retryable):
+    """The ledger's database refused a statement for a reason of its own, such as a full disk; nothing is half-written."""
 
 
 class WaitUntilTomorrow(NextcloseError):

@@ -14,11 +14,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from flows.core.bars import Origin
 from flows.core.connections import LedgerConnection
-from flows.core.errors import FixConfiguration, OriginMixed
+from flows.core.errors import FixConfiguration, LedgerFailed, OriginMixed
 from flows.ledger import tables
 from flows.ledger.bars import insert_new
 
@@ -63,7 +64,21 @@ def _opened(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         _prepare_sqlite(engine, parsed.database)
     migrate(engine)
+    _explain_failures(engine)
     return engine
+
+
+def _explain_failures(engine: Engine) -> None:
+    """Tell what a database itself is in trouble with, such as a full disk or a lock, as an error of ours."""
+
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        if isinstance(context.sqlalchemy_exception, OperationalError):
+            why = str(context.original_exception).partition("\n")[0]
+            raise LedgerFailed(
+                f"ledger: the database at {engine.url.set(query={}).render_as_string()} failed ({why}); what was under way "
+                "was taken back. Check the space on its disk, its rights and who else uses it, and run again"
+            ) from context.original_exception
 
 
 def _prepare_sqlite(engine: Engine, database: str | None) -> None:

@@ -17,6 +17,8 @@ BATCH = 10_000
 PATIENCE = 75.0
 """Seconds without any record before the broker counts as unreachable: it may be away for a minute."""
 REQUEST_SECONDS = 10.0
+GATHER_SECONDS = 0.02
+"""How long the first of some records waits for those behind it."""
 SETTINGS: Settings = {
     # A group is never joined: the ledger keeps the offsets. librdkafka wants a name all the same.
     "group.id": "nextclose",
@@ -58,8 +60,10 @@ class Reading:
             return
         self.consumer.assign([TopicPartition(self.topic, p, self.starts[p]) for p in open_ends])
         patience = time.monotonic() + PATIENCE
+        positions: Mapping[int, int] = {}
         while open_ends:
-            found = self.take(0.5)
+            left = sum(end - positions.get(p, self.starts[p]) for p, end in open_ends.items())
+            found = self.take(0.5, min(left, BATCH))
             positions = self._positions()
             if any(positions[p] > end for p, end in self.ends.items() if p in positions):
                 found = [m for m in found if (m.offset() or 0) < self.ends[m.partition() or 0]]
@@ -74,14 +78,18 @@ class Reading:
         """Begin to read on and on, each partition from its offset; `take` returns what comes."""
         self.consumer.assign([TopicPartition(self.topic, p, begin) for p, begin in begins.items()])
 
-    def take(self, seconds: float) -> list[Message]:
-        """Return the records that have come, after at most some seconds; raise KafkaException for what is in the way."""
-        messages = self.consumer.consume(BATCH, timeout=seconds)
+    def take(self, seconds: float, most: int = BATCH) -> list[Message]:
+        """Return the records that have come, after some seconds at the latest; raise KafkaException for what is in the way."""
+        messages = self.consumer.consume(most, timeout=seconds)
         for message in messages:
             error = message.error()
             if error is not None:
                 raise KafkaException(error)
         return messages
+
+    def take_soon(self, seconds: float) -> list[Message]:
+        """Return the records that have come as soon as there is one, after some seconds at the latest none."""
+        return [*(first := self.take(seconds, 1)), *(self.take(GATHER_SECONDS) if first else ())]
 
     def _positions(self) -> dict[int, int]:
         # Positions, not counted records: an offset may hold a transaction's marker instead of a record.

@@ -2,17 +2,25 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 from tests.bench import results
+
+SESSIONS, REPEATS = ("NEXTCLOSE_BENCH_SESSIONS", 5_000), ("NEXTCLOSE_BENCH_REPEATS", 3)
+"""For trials: smaller numbers by the environment, as `make bench` hands it on. The targets hold for a million bars."""
 
 
 def main() -> None:
     """Read the words after `python -m tests.bench`."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="|".join(results.HEADINGS), help="all of them without a name")
-    parser.add_argument("--sessions", type=int, default=5_000, help="bars of each of the 200 symbols (Kafka)")
-    parser.add_argument("--repeats", type=int, default=3, help="how often each is measured (Kafka)")
+    sessions, repeats = (int(os.environ.get(name, usual)) for name, usual in (SESSIONS, REPEATS))
+    told = "how {} (Kafka; {} sets it too)"
+    parser.add_argument(
+        "--sessions", type=int, default=sessions, help=told.format("many bars a symbol has", SESSIONS[0])
+    )
+    parser.add_argument("--repeats", type=int, default=repeats, help=told.format("often each is measured", REPEATS[0]))
     given = parser.parse_args()
     if unknown := set(given.names) - set(results.HEADINGS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")

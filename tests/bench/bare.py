@@ -29,8 +29,8 @@ def produce(job: Job) -> Mapping[str, int]:
             raise KafkaException(error)
         count += 1
         partition, offset = message.partition() or 0, message.offset() or 0
-        first, last = offsets.get(partition, (offset, offset))
-        offsets[partition] = (min(first, offset), max(last, offset))
+        first, last = offsets.get(partition) or (offset, offset)
+        offsets[partition] = (first, offset) if offset > last else (min(offset, first), last)
 
     producer = Producer(dict(job.settings))
     sent = 0
@@ -50,7 +50,7 @@ def produce(job: Job) -> Mapping[str, int]:
                 "volume": volume,
             }
         )
-        _enqueue(producer, job.topic, symbol, value, delivered)
+        _enqueue(producer, job.topic, symbol, value, delivered, until)
         sent += 1
         if sent % 1_000 == 0:
             producer.poll(0)
@@ -60,12 +60,19 @@ def produce(job: Job) -> Mapping[str, int]:
 
 
 def _enqueue(
-    producer: Producer, topic: str, key: str, value: bytes, delivered: Callable[[KafkaError | None, Message], None]
+    producer: Producer,
+    topic: str,
+    key: str,
+    value: bytes,
+    delivered: Callable[[KafkaError | None, Message], None],
+    until: float,
 ) -> None:
     while True:
         try:
             return producer.produce(topic, value, key, headers=HEADERS, on_delivery=delivered)
         except BufferError:
+            if time.monotonic() > until:
+                raise
             producer.poll(0.1)
 
 
@@ -85,10 +92,22 @@ def consume(job: Job) -> Mapping[str, int]:
             if (error := message.error()) is not None:
                 raise KafkaException(error)
             r = orjson.loads(message.value() or b"")
-            received = datetime.fromisoformat(r["received_at"])
-            bar = (r["time"], r["open"], r["high"], r["low"], r["close"], r["volume"])
-            head = (r["origin"], r["symbol"], r["interval"], r["revision"], received)
-            bars.append((message.key(), message.headers(), head, bar))
+            _key, _headers = message.key(), message.headers()
+            bars.append(
+                (
+                    r["origin"],
+                    r["symbol"],
+                    r["interval"],
+                    r["revision"],
+                    datetime.fromisoformat(r["received_at"]),
+                    r["time"],
+                    r["open"],
+                    r["high"],
+                    r["low"],
+                    r["close"],
+                    r["volume"],
+                )
+            )
             nexts[message.partition() or 0] = (message.offset() or 0) + 1
         count += len(bars)
     consumer.close()

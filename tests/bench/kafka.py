@@ -20,10 +20,13 @@ INTO_LEDGER = 60_000
 """Bars a second."""
 MEMORY = 400
 """Megabytes at most, for a million bars."""
+BARS = 1_000_000
+"""With fewer it is a trial: a process's start weighs too much, so no rate is judged, and no figure written."""
 
 
 def measure(sessions: int, repeats: int) -> list[str]:
     """Run all measurements, show and write them; return in words which requirements are missed."""
+    bars = sessions * len(SYMBOLS)
     with TemporaryDirectory(prefix="nextclose-bench-") as place:
         try:
             node = start_node(Path(place))
@@ -35,11 +38,13 @@ def measure(sessions: int, repeats: int) -> list[str]:
             node.kill()
     beside = [_beside(name, *found[name]) for name in ("produce", "consume")]
     alone = [_alone(name, found[name][0]) for name in ("into_ledger", "second_run")]
-    title = f"Kafka: {sessions * len(SYMBOLS):,} bars, median of {repeats}"
+    title = f"Kafka: {bars:,} bars, median of {repeats}"
     results.show(f"{title}, beside the bare loop", beside)
     results.show(f"{title}, ours alone", alone)
-    missed = _missed(beside, alone)
-    figures = {"bars": sessions * len(SYMBOLS), "repeats": repeats, "beside": beside, "alone": alone, "missed": missed}
+    if bars < BARS:
+        return _sent_again(alone[-1])
+    missed = [*_missed(beside, alone), *_sent_again(alone[-1])]
+    figures = {"bars": bars, "repeats": repeats, "beside": beside, "alone": alone, "missed": missed}
     results.write("kafka", figures)
     return missed
 
@@ -77,10 +82,13 @@ def _rate(answer: Answer) -> float:
 
 
 def _missed(beside: list[Row], alone: list[Row]) -> list[str]:
-    kept, again = alone
+    kept = alone[0]
     slow = [f"{row['measured']}: {row['ratio']:.0%} of the bare rate" for row in beside if row["ratio"] < SHARE]
     large = [(row["measured"], row.get("ours_mb") or row["mb"]) for row in (*beside, *alone)]
     heavy = [f"{name}: {megabytes:.0f} MB" for name, megabytes in large if megabytes >= MEMORY]
     late = [f"into the ledger: {kept['per_s']:.0f} bars/s"] if kept["per_s"] < INTO_LEDGER else []
-    sent = [f"the second run sent {again['sent']} records"] if again["sent"] else []
-    return [*slow, *heavy, *late, *sent]
+    return [*slow, *heavy, *late]
+
+
+def _sent_again(again: Row) -> list[str]:
+    return [f"the second run sent {again['sent']} records"] if again["sent"] else []

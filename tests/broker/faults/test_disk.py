@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows import steps
-from flows.core.errors import NextcloseError
+from flows.core.errors import LedgerFailed
 from flows.core.forecast import failure_of
 from flows.ledger.store import open_ledger
 from flows.stream import consume as consuming
@@ -20,10 +20,8 @@ from tests.broker.faults.trial import RUN, Trial, parts_at
 
 def refused(trial: Trial) -> str:
     """Consume without space; return what the flow says of it."""
-    with pytest.raises(Exception, match="full") as told:
+    with pytest.raises(LedgerFailed, match="full") as told:
         steps.consume(trial.parts, (), RUN.run_id)
-    if isinstance(told.value, NextcloseError):
-        trial.lasting.append(told.value)
     said = failure_of("IBM", "consume", told.value, "").reason
     require_no_offset_without_its_bars(trial.parts, records(trial.parts.kafka, bars_topic(trial.parts)))
     assert 0 < held(trial.parts).total() < trial.size.bars

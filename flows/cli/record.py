@@ -139,7 +139,8 @@ def _words(proof: "Proof") -> list[str]:
     )
     if proof.foreign:
         lines.append(f"{proof.foreign} records of other ledgers on the topic were not looked at")
-    lines.append(f"{len(verdict.findings)} findings" if verdict.findings else "nothing is wrong")
+    count = len(verdict.findings)
+    lines.append(f"{count} finding{'' if count == 1 else 's'}" if count else "nothing is wrong")
     return lines
 
 

@@ -17,6 +17,7 @@ BATCH = 10_000
 PATIENCE = 75.0
 """Seconds without any record before the broker counts as unreachable: it may be away for a minute."""
 REQUEST_SECONDS = 10.0
+NO_LEADER_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 GATHER_SECONDS = 0.02
 """How long the first of some records waits for those behind it."""
 SETTINGS: Settings = {
@@ -49,6 +50,9 @@ class Reading:
 
     def batches(self) -> Iterator[Batch]:
         """Yield all records between start and end; return only when every partition has reached its end."""
+        if self.notes:
+            # Kept even where no record follows; otherwise the next reading would begin over, and say so, once more.
+            yield Batch((), self.starts)
         with uncollected():
             for messages in self.messages():
                 yield read_batch(messages)
@@ -81,11 +85,12 @@ class Reading:
     def take(self, seconds: float, most: int = BATCH) -> list[Message]:
         """Return the records that have come, after some seconds at the latest; raise KafkaException for what is in the way."""
         messages = self.consumer.consume(most, timeout=seconds)
-        for message in messages:
-            error = message.error()
-            if error is not None:
+        told = [error for message in messages if (error := message.error()) is not None]
+        for error in told:
+            # librdkafka looks for the group all the same; a user without a right to it may read.
+            if error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
                 raise KafkaException(error)
-        return messages
+        return [message for message in messages if message.error() is None] if told else messages
 
     def take_soon(self, seconds: float) -> list[Message]:
         """Return the records that have come as soon as there is one, after some seconds at the latest none."""
@@ -146,9 +151,21 @@ def _open(
     metadata = consumer.list_topics(topic, timeout=REQUEST_SECONDS)
     cluster = str(metadata.cluster_id)
     extents = {
-        partition: Extent(*consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=REQUEST_SECONDS))
+        partition: _extent(consumer, TopicPartition(topic, partition))
         for partition in metadata.topics[topic].partitions
     }
     begin = beginning(topic, cluster, topic_id, stored, extents)
     ends = {partition: extent.end for partition, extent in extents.items()}
     return Reading(consumer, connection, faults, topic, cluster, topic_id, begin.starts, ends, begin.notes)
+
+
+def _extent(consumer: Consumer, place: TopicPartition) -> Extent:
+    """Return what a partition holds; the broker of a new topic, or after a start, may need a moment to lead it."""
+    until = time.monotonic() + REQUEST_SECONDS
+    while True:
+        try:
+            return Extent(*consumer.get_watermark_offsets(place, timeout=REQUEST_SECONDS))
+        except KafkaException as error:
+            if error.args[0].code() not in NO_LEADER_YET or time.monotonic() > until:
+                raise
+            time.sleep(0.1)

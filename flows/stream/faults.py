@@ -41,10 +41,20 @@ NO_TOPIC = Meaning(
     "Look at topic_prefix in the kafka block; a run creates missing topics if the user may, otherwise have the cluster's "
     "administrator create them",
 )
+NO_SUCH_SHAPE = Meaning(
+    FixConfiguration,
+    "does not make the topic like that",
+    "Look at topic_partitions and topic_replication in the kafka block, or have the cluster's administrator create it",
+)
 TOO_LARGE = Meaning(
     FixConfiguration, "takes no record this large", "Raise max.message.bytes of the topic, or of the cluster"
 )
 BAD_NAME = Meaning(FixConfiguration, "does not take this name for a topic", "Look at topic_prefix in the kafka block")
+MOVED = Meaning(
+    Unreachable,
+    "has deleted records that were about to be read",
+    "It is tried again, from those that are left; the topic's retention should be unlimited (retention.ms=-1)",
+)
 NAME = Meaning(Unreachable, "cannot be found by its name", "Look at bootstrap_servers in the kafka block")
 SILENCE = Meaning(
     Unreachable,
@@ -72,7 +82,13 @@ MEANINGS: Mapping[int, Meaning] = {
     KafkaError._UNKNOWN_TOPIC: NO_TOPIC,  # noqa: SLF001
     KafkaError._UNKNOWN_PARTITION: NO_TOPIC,  # noqa: SLF001
     KafkaError.TOPIC_EXCEPTION: BAD_NAME,
+    KafkaError.INVALID_PARTITIONS: NO_SUCH_SHAPE,
+    KafkaError.INVALID_REPLICATION_FACTOR: NO_SUCH_SHAPE,
+    KafkaError.INVALID_CONFIG: NO_SUCH_SHAPE,
+    KafkaError.POLICY_VIOLATION: NO_SUCH_SHAPE,
     KafkaError.MSG_SIZE_TOO_LARGE: TOO_LARGE,
+    KafkaError._AUTO_OFFSET_RESET: MOVED,  # noqa: SLF001
+    KafkaError.OFFSET_OUT_OF_RANGE: MOVED,
     KafkaError._RESOLVE: NAME,  # noqa: SLF001
 }
 """All other errors are silence: the same may succeed later."""

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from flows.core.connections import KafkaConnection
 from flows.core.errors import RejectData
 from flows.stream.clients import client
 from flows.stream.codec import decode_quarantine
-from flows.stream.consume import PATIENCE, SETTINGS, reading
+from flows.stream.consume import PATIENCE, REQUEST_SECONDS, SETTINGS, reading
+from flows.stream.faults import explained
 from flows.stream.reading import unframed
 from flows.stream.records import QuarantineRecord
 
@@ -51,12 +52,24 @@ def read_quarantine(connection: KafkaConnection, topic: str) -> Iterator[Entry]:
 
 
 def value_at(connection: KafkaConnection, topic: str, partition: int, offset: int) -> bytes | None:
-    """Return the value of the one record at this place; None if it is not there any more."""
+    """Return the value of the one record at this place; None if it is not there any more.
+
+    Raises:
+        Unreachable: The broker does not answer.
+        FixConfiguration: It refuses the login or the topic, or has no such topic.
+    """
     consumer = client(Consumer, connection, SETTINGS, "quarantine")
+    place = TopicPartition(topic, partition, offset)
     try:
-        consumer.assign([TopicPartition(topic, partition, offset)])
+        first, end = consumer.get_watermark_offsets(place, timeout=REQUEST_SECONDS)
+        if not first <= offset < end:
+            # Nothing ever comes from behind the end, and it would be waited for.
+            return None
+        consumer.assign([place])
         found = consumer.consume(1, timeout=PATIENCE)
         return _value(found[0]) if found and found[0].error() is None and found[0].offset() == offset else None
+    except KafkaException as error:
+        raise explained(error.args[0], connection, "quarantine", topic) from None
     finally:
         consumer.close()
 

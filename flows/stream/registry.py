@@ -15,6 +15,13 @@ from flows.stream.records import SCHEMAS
 
 Framing = Callable[[bytes], bytes]
 
+ADDRESS = "Look at schema_registry_url in the kafka block"
+LOGIN = "Look at schema_registry_url, schema_registry_username and schema_registry_password in the kafka block"
+PASSING = frozenset((408, 429))
+"""With these a server asks to be tried again; with all from 500 on it tells of a fault of its own."""
+LONGEST_REASON = 300
+"""A page of HTML is no sentence."""
+
 
 def framing(connection: KafkaConnection, topic: str, schema: str, who: str) -> Framing | None:
     """Return what turns a value of ours into the registry's form, or None where no registry is named.
@@ -62,13 +69,16 @@ def count_subjects(connection: KafkaConnection, who: str) -> int:
     """Ask the registry how many subjects it has.
 
     Raises:
-        FixConfiguration: It refuses the login.
-        Unreachable: It does not answer.
+        FixConfiguration: It refuses the login, or is no registry.
+        Unreachable: It does not answer, or has a fault of its own.
     """
     from confluent_kafka.schema_registry import SchemaRegistryClient
 
     with _told(connection, who):
-        return len(SchemaRegistryClient(dict(connection.registry)).get_subjects())
+        subjects = SchemaRegistryClient(dict(connection.registry)).get_subjects()
+        if not isinstance(subjects, list):
+            raise TypeError("the subjects are no list")
+        return len(subjects)
 
 
 def _framed(serialize: Any, connection: KafkaConnection, topic: str, value: bytes, who: str) -> bytes:
@@ -85,16 +95,24 @@ def _told(connection: KafkaConnection, who: str) -> Iterator[None]:
     from confluent_kafka.serialization import SerializationError
     from httpx2 import HTTPError
 
-    address = connection.registry["url"]
+    head = f"{who}: the schema registry at {connection.registry['url']}"
     try:
         yield
     except SchemaRegistryError as error:
+        why = _shown(error, connection)
+        if error.http_status_code in PASSING or error.http_status_code >= 500:
+            raise Unreachable(f"{head} is in trouble: {why}. {ADDRESS}, and whether it is up") from None
+        raise FixConfiguration(f"{head} refuses: {why}. {LOGIN}") from None
+    except HTTPError as error:
+        raise Unreachable(f"{head} does not answer ({type(error).__name__}). {ADDRESS}") from None
+    except (SerializationError, ValueError, TypeError, AttributeError, LookupError) as error:
+        # Its client takes any answer with the status 200 for a registry's.
         raise FixConfiguration(
-            f"{who}: the schema registry at {address} refuses: {redact(str(error), connection.secrets)}. Look at "
-            "schema_registry_url, schema_registry_username and schema_registry_password in the kafka block"
+            f"{head} answers otherwise than one does: {_shown(error, connection)}. {ADDRESS}"
         ) from None
-    except (HTTPError, SerializationError) as error:
-        raise Unreachable(
-            f"{who}: the schema registry at {address} does not answer ({type(error).__name__}). Look at "
-            "schema_registry_url in the kafka block"
-        ) from None
+
+
+def _shown(error: Exception, connection: KafkaConnection) -> str:
+    # The login in one piece too: a server may echo the header that carries it, in base64.
+    secrets = (*connection.secrets, str(connection.registry.get("basic.auth.user.info", "")))
+    return redact(str(error), secrets)[:LONGEST_REASON]

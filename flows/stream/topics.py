@@ -1,5 +1,6 @@
 """The topics: their names, their creation, and whether existing ones are as they should be."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -70,7 +71,7 @@ def ensure_topics(connection: KafkaConnection, origin: Origin, who: str = "conne
     try:
         known = _known(admin, names)
         _create(admin, {name: topic for name, topic in names.items() if name not in known}, connection)
-        return inspect(admin, names, connection)
+        return _all_seen(admin, names, connection)
     except _TopicError as error:
         raise explained(error.error, connection, who, error.topic) from None
     except KafkaException as error:
@@ -103,6 +104,14 @@ def _create(admin: AdminClient, names: Mapping[str, str], connection: KafkaConne
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise _TopicError(error.args[0], name) from None
+
+
+def _all_seen(admin: AdminClient, names: Mapping[str, str], connection: KafkaConnection) -> tuple[TopicState, ...]:
+    """Look at topics that exist; a moment after they were made, not every broker knows them."""
+    until = time.monotonic() + TIMEOUT
+    while len(found := inspect(admin, names, connection)) < len(names) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
 
 
 def inspect(admin: AdminClient, names: Mapping[str, str], connection: KafkaConnection) -> tuple[TopicState, ...]:

@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,13 +32,16 @@ class Registry:
 
     url: str
     subjects: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    answer: tuple[int, bytes] | None = None
+    """What it says whatever it is asked, if it is no good one."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     registry: Registry
 
     def _answer(self, code: int, body: object) -> None:
-        content = json.dumps(body).encode()
+        code, content = self.registry.answer or (code, json.dumps(body).encode())
         self.send_response(code)
         self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
         self.send_header("Content-Length", str(len(content)))
@@ -47,6 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Register a schema under a subject."""
+        self.registry.asked += 1
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.headers["Authorization"] != LOGIN:
             return self._answer(401, {"error_code": 40101, "message": "Unauthorized"})
@@ -54,10 +58,13 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer(200, {"id": NUMBER, "version": 1, **body})
 
     def do_GET(self) -> None:
-        """List the subjects."""
+        """List the subjects; of anything else it knows nothing, as registries before the newest."""
+        self.registry.asked += 1
         known = self.headers["Authorization"] == LOGIN
+        if known and not self.path.startswith("/subjects"):
+            return self._answer(404, {"error_code": 404, "message": "HTTP 404 Not Found"})
         body: object = list(self.registry.subjects) if known else {"error_code": 40101, "message": "Unauthorized"}
-        self._answer(200 if known else 401, body)
+        return self._answer(200 if known else 401, body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Keep the tests' output clean."""
@@ -107,6 +114,19 @@ def test_a_value_gets_the_registrys_frame_and_stays_as_it_is() -> None:
     assert (len(framed) - len(value), decode_bar(framed)) == (FRAME, a_revision())
 
 
+def test_a_thousand_values_ask_no_more_than_one() -> None:
+    """The registry is asked for each topic's first value, and not for those behind it."""
+    with registry() as made:
+        frames = [framing(way(made.url), topic, BAR_SCHEMA, "test") for topic in ("bars", "sample.bars", "bars")]
+        counts = []
+        for frame in frames:
+            assert frame is not None
+            assert len({frame(encode_bar(a_revision()))[:FRAME] for _ in range(1_000)}) == 1
+            counts.append(made.asked)
+        assert set(made.subjects) == {"bars-value", "sample.bars-value"}
+    assert counts == [2, 4, 4]
+
+
 def test_a_refused_login_names_the_fields_and_not_the_password() -> None:
     """Whether a record is framed or the doctor asks."""
     wrong = PASSWORD[::-1]
@@ -119,7 +139,54 @@ def test_a_refused_login_names_the_fields_and_not_the_password() -> None:
             assert wrong not in str(caught.value)
 
 
-def test_a_dead_registry_names_its_field() -> None:
+def framed(connection: KafkaConnection) -> object:
+    """Put a bar into a registry's frame."""
+    frame = framing(connection, "bars", BAR_SCHEMA, "IBM, produce")
+    assert frame is not None
+    return frame(encode_bar(a_revision()))
+
+
+def counted(connection: KafkaConnection) -> object:
+    """Ask as the doctor does."""
+    return count_subjects(connection, "doctor")
+
+
+ASKED = pytest.mark.parametrize("ask", [framed, counted])
+
+
+@ASKED
+def test_a_dead_registry_names_its_field(ask: Callable[[KafkaConnection], object]) -> None:
     """Nobody listens there; it may come back."""
-    with pytest.raises(Unreachable, match="schema_registry_url in the kafka block"):
-        count_subjects(way("http://127.0.0.1:1"), "doctor")
+    with pytest.raises(Unreachable, match="schema_registry_url in the kafka block") as caught:
+        ask(way("http://127.0.0.1:1"))
+    assert PASSWORD not in str(caught.value)
+
+
+@ASKED
+@pytest.mark.parametrize("code", [429, 500, 503])
+def test_a_registry_in_trouble_is_tried_again(code: int, ask: Callable[[KafkaConnection], object]) -> None:
+    """Its own fault is no setting to change; a page of HTML does not become a sentence."""
+    with registry() as made:
+        made.answer = (code, b"<html>" + b"x" * 10_000)
+        with pytest.raises(Unreachable, match=r"is in trouble: .*schema_registry_url") as caught:
+            ask(way(made.url, f"{PASSWORD}-{code}"))
+    assert len(str(caught.value)) < 600
+
+
+@ASKED
+@pytest.mark.parametrize("body", [b"<html>Please log in</html>", b"5", b"{}", b"", b"null", b'"text"'])
+def test_what_is_no_registry_is_told(body: bytes, ask: Callable[[KafkaConnection], object]) -> None:
+    """Whatever answers with the status 200 but not as a registry does is an address to look at."""
+    with registry() as made:
+        made.answer = (200, body)
+        with pytest.raises(FixConfiguration, match=r"answers otherwise.*schema_registry_url in the kafka block"):
+            ask(way(made.url))
+
+
+def test_a_login_that_is_echoed_is_taken_out() -> None:
+    """A server that shows the header that it was sent shows the password in base64."""
+    with registry() as made:
+        made.answer = (400, json.dumps({"error_code": 400, "message": f"bad header {LOGIN}"}).encode())
+        with pytest.raises(FixConfiguration, match=r"bad header Basic \*\*\*") as caught:
+            counted(way(made.url))
+    assert LOGIN.removeprefix("Basic ") not in str(caught.value)

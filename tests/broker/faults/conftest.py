@@ -37,11 +37,14 @@ def figures(pytestconfig: pytest.Config) -> Iterator[list[Figures]]:
     """The lines of the table; those of long forms are kept in a file."""
     found = pytestconfig.stash.setdefault(FIGURES, [])
     yield found
-    long = [asdict(line) for line in found if line.size == LONG.name]
+    long = {line.fault: asdict(line) for line in found if line.size == LONG.name}
     if long:
         place = state_directory(ROOT) / "torture" / "kafka-faults.json"
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(json.dumps(long, indent=1) + "\n", encoding="utf-8")
+        # Of a part of the faults, only their lines are new.
+        before = json.loads(place.read_text(encoding="utf-8")) if place.exists() else []
+        lines = {**{line["fault"]: line for line in before}, **long}
+        place.write_text(json.dumps(list(lines.values()), indent=1) + "\n", encoding="utf-8")
 
 
 @pytest.fixture

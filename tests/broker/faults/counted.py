@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 import orjson
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from sqlalchemy import text
 
 from flows.core.connections import KafkaConnection
@@ -56,7 +56,7 @@ def records(kafka: KafkaConnection, topic: str) -> list[Found]:
     places = [
         TopicPartition(topic, p, 0) for p in consumer.list_topics(topic, timeout=SECONDS).topics[topic].partitions
     ]
-    ends = {p.partition: consumer.get_watermark_offsets(p, timeout=SECONDS)[1] for p in places}
+    ends = {p.partition: _end(consumer, p) for p in places}
     consumer.assign(places)
     found: list[Found] = []
     until = time.monotonic() + 10 * SECONDS
@@ -68,6 +68,18 @@ def records(kafka: KafkaConnection, topic: str) -> list[Found]:
             found.append(Found(message.partition() or 0, message.offset() or 0, _key(value), value))
     consumer.close()
     return found
+
+
+def _end(consumer: Consumer, place: TopicPartition) -> int:
+    """Return where a partition ends, once the broker leads it: after its start, that takes a moment."""
+    until = time.monotonic() + SECONDS
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(place, timeout=SECONDS)[1])
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def _key(value: bytes) -> Key | None:

@@ -34,6 +34,8 @@ class Size:
     pauses: tuple[int, int]
     """How often it is frozen, in the same two steps."""
     pause: float
+    delay: float
+    """How long every byte takes longer, in each direction."""
     rate: int
     """Bytes a second that a throttled connection carries in each direction."""
     batch: int
@@ -54,7 +56,20 @@ class Size:
 
 
 SHORT = Size(
-    "short", 2, 1_000, (1, 0), (0, 1), 1, 1, contact=1, outage=1, pauses=(1, 0), pause=3, rate=1_000_000, batch=200
+    "short",
+    2,
+    1_000,
+    (1, 0),
+    (0, 1),
+    1,
+    1,
+    contact=1,
+    outage=1,
+    pauses=(1, 0),
+    pause=3,
+    delay=0.1,
+    rate=1_000_000,
+    batch=200,
 )
 LONG = Size(
     "long",
@@ -68,6 +83,7 @@ LONG = Size(
     outage=60,
     pauses=(1, 1),
     pause=20,
+    delay=0.2,
     rate=2_000_000,
     batch=1_000,
 )

@@ -18,7 +18,7 @@ def weather(kind: str, size: Size) -> Weather:
     """Return what a kind of bad way does to connections."""
     if kind == "cut at random":
         return Weather(lifetime=(0.05, 1.0))
-    return Weather(delay=0.2) if kind == "late by 200 ms" else Weather(rate=size.rate)
+    return Weather(delay=size.delay) if kind == "late by 200 ms" else Weather(rate=size.rate)
 
 
 @SIZES

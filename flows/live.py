@@ -87,6 +87,9 @@ def follow(parts: Parts, run: Run, stopped: Callable[[], bool], idle_seconds: fl
     with reading(parts.kafka, topic, stored or stored_offsets(engine, topic, LEDGER), "stream") as opened:
         for note in opened.notes:
             _log.warning("%s", note)
+        if opened.notes and stored:
+            # Otherwise the next start would begin over, and say so, once more.
+            keep_news(engine, [], read_up_to(parts, opened, opened.starts, STREAM))
         opened.follow(opened.starts if stored or _was_read(stream, opened) else _past_history(stream, opened))
         _log.info("following %s", topic)
         _pay(stream)
@@ -140,6 +143,8 @@ def _pay(stream: Stream) -> None:
             except Retryable as error:
                 _log.warning("%s", error)
                 time.sleep(RETRY_SECONDS)
+                # After some errors a producer is dead for good.
+                stream.sender = Sender(stream.parts.kafka, "stream, record")
             else:
                 break
         if stream.stopped():

@@ -1,5 +1,6 @@
 """Sending again what was put into quarantine: a record as it came, a source's row as the bar that a person takes it for."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -17,9 +18,10 @@ from flows.parts import Parts
 from flows.steps import Run
 from flows.steps.streaming import send
 from flows.stream.bar_codec import encode_bar
-from flows.stream.codec import original_bytes, original_headers
+from flows.stream.codec import Headers, original_bytes, original_headers
 from flows.stream.produce import Outgoing, Sender
-from flows.stream.quarantine import Entry, read_quarantine, value_at
+from flows.stream.quarantine import Entry, message_at, read_quarantine, value_of
+from flows.stream.reading import headers_of
 from flows.stream.records import BAR_SCHEMA, Original, QuarantineRecord, Source
 from flows.stream.topics import BARS, QUARANTINE, topic_name
 
@@ -92,21 +94,27 @@ def _send(parts: Parts, run: Run, engine: Engine, entry: Entry) -> str:
 
 
 def _send_original(parts: Parts, entry: Entry, source: Source, original: Original) -> str:
-    value = original_bytes(original.value)
-    if value is None and original.size:
-        value = value_at(parts.kafka, source.topic, source.partition, source.offset)
-        if value is None:
-            raise RejectData(
-                f"{entry.id}, quarantine: the record was too large to be copied, and is not at {source.topic}, partition "
-                f"{source.partition}, offset {source.offset} any more. Nothing was sent"
-            )
-    headers = [
-        *original_headers(original),
-        ("released_from", f"{entry.topic}/{entry.partition}/{entry.offset}".encode()),
-    ]
-    outgoing = Outgoing(original_bytes(original.key), value)
+    outgoing, given = _copied(original) if original.copied else _from_its_place(parts, entry, source, original)
+    headers = [*given, ("released_from", f"{entry.topic}/{entry.partition}/{entry.offset}".encode())]
     Sender(parts.kafka, f"{entry.id}, quarantine").send_again(source.topic, outgoing, list(headers))
     return f"sent again to {source.topic} as it came; the next run reads it, and puts it back if it is still no bar"
+
+
+def _copied(original: Original) -> tuple[Outgoing, Headers]:
+    outgoing = Outgoing(original_bytes(original.key), original_bytes(original.value))
+    return outgoing, original_headers(original)
+
+
+def _from_its_place(parts: Parts, entry: Entry, source: Source, original: Original) -> tuple[Outgoing, Headers]:
+    """Return a record that was too large to be copied; raise RejectData if another stands in its place, or none."""
+    found = message_at(parts.kafka, source.topic, source.partition, source.offset)
+    if found is None or hashlib.sha256(value_of(found)).hexdigest() != original.sha256:
+        raise RejectData(
+            f"{entry.id}, quarantine: the record was too large to be copied, and is not at {source.topic}, partition "
+            f"{source.partition}, offset {source.offset} any more. Nothing was sent"
+        )
+    key = found.key()
+    return Outgoing(key.encode() if isinstance(key, str) else key, value_of(found)), headers_of(found)
 
 
 def _send_row(parts: Parts, run: Run, engine: Engine, record: QuarantineRecord) -> str:

@@ -106,7 +106,10 @@ def set_aside(parts: Parts, poison: Sequence[Poison], run_id: str) -> None:
         _log.warning("%s, partition %d, offset %d: %s", found.topic, found.partition, found.offset, found.reason)
     if len(poison) > TOLD:
         _log.warning("%d more records are no bars; `nextclose quarantine list` shows them", len(poison) - TOLD)
-    records = [Outgoing(found.key, codec.encode_poison(found, parts.origin)) for found in poison]
+    records = [
+        Outgoing(found.key if codec.is_short(found) else None, codec.encode_poison(found, parts.origin))
+        for found in poison
+    ]
     send(parts, topics.QUARANTINE, records, QUARANTINE_SCHEMA, run_id, "consume, quarantine")
 
 

@@ -14,7 +14,8 @@ from flows.core.request import SYMBOL
 from flows.stream.records import FORECAST_SCHEMA, QUARANTINE_SCHEMA, ForecastRecord, Original, QuarantineRecord, Source
 
 LARGEST_COPY = 8 * 1024 * 1024
-"""Bytes of a record's value up to which the quarantine holds a copy of it."""
+LARGEST_HEAD = 1024 * 1024
+"""Bytes of a record's value, and of its key and headers together, up to which the quarantine holds a copy of it."""
 
 Headers = tuple[tuple[str, bytes | None], ...]
 
@@ -66,10 +67,12 @@ def encode_rejected(series: SeriesId, found: RejectedBar) -> bytes:
 def encode_poison(found: Poison, origin: Origin) -> bytes:
     """Return the value of a quarantine record about a record that is no bar, the record itself inside."""
     value = found.value or b""
+    copied = len(value) <= LARGEST_COPY and is_short(found)
     original = Original(
-        key=_base64(found.key),
-        value=_base64(found.value) if len(value) <= LARGEST_COPY else None,
-        headers=tuple((name, _base64(content)) for name, content in found.headers),
+        copied=copied,
+        key=_base64(found.key) if is_short(found) else None,
+        value=_base64(found.value) if copied else None,
+        headers=tuple((name, _base64(content)) for name, content in found.headers) if is_short(found) else (),
         size=len(value),
         sha256=hashlib.sha256(value).hexdigest(),
     )
@@ -78,6 +81,12 @@ def encode_poison(found: Poison, origin: Origin) -> bytes:
         origin=origin, reason=found.reason, symbol=symbol_in(found.key), source=source, original=original
     )
     return record.model_dump_json().encode()
+
+
+def is_short(found: Poison) -> bool:
+    """Say whether a record's key and headers are small enough to be carried along."""
+    named = sum(len(name.encode("utf-8", "surrogatepass")) + len(content or b"") for name, content in found.headers)
+    return len(found.key or b"") + named <= LARGEST_HEAD
 
 
 def decode_quarantine(value: bytes) -> QuarantineRecord:

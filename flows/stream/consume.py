@@ -17,6 +17,8 @@ BATCH = 10_000
 PATIENCE = 75.0
 """Seconds without any record before the broker counts as unreachable: it may be away for a minute."""
 REQUEST_SECONDS = 10.0
+HARMLESS = (KafkaError.GROUP_AUTHORIZATION_FAILED,)
+"""librdkafka looks for the group that it never joins; a user who has no right to it may read all the same."""
 NO_LEADER_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 GATHER_SECONDS = 0.02
 """How long the first of some records waits for those behind it."""
@@ -87,8 +89,7 @@ class Reading:
         messages = self.consumer.consume(most, timeout=seconds)
         told = [error for message in messages if (error := message.error()) is not None]
         for error in told:
-            # librdkafka looks for the group all the same; a user without a right to it may read.
-            if error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:
+            if error.code() not in HARMLESS:
                 raise KafkaException(error)
         return [message for message in messages if message.error() is None] if told else messages
 

@@ -10,7 +10,7 @@ from flows.core.connections import KafkaConnection
 from flows.core.errors import RejectData
 from flows.stream.clients import client
 from flows.stream.codec import decode_quarantine
-from flows.stream.consume import PATIENCE, REQUEST_SECONDS, SETTINGS, reading
+from flows.stream.consume import HARMLESS, PATIENCE, REQUEST_SECONDS, SETTINGS, reading
 from flows.stream.faults import explained
 from flows.stream.reading import unframed
 from flows.stream.records import QuarantineRecord
@@ -43,7 +43,7 @@ def read_quarantine(connection: KafkaConnection, topic: str) -> Iterator[Entry]:
     with reading(connection, topic, [], "quarantine") as opened:
         for message in (message for batch in opened.messages() for message in batch):
             try:
-                record = decode_quarantine(unframed(_value(message)))
+                record = decode_quarantine(unframed(value_of(message)))
             except RejectData:
                 continue
             put_at = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
@@ -51,8 +51,8 @@ def read_quarantine(connection: KafkaConnection, topic: str) -> Iterator[Entry]:
             yield Entry(opened.cluster, topic, *place, put_at, record)
 
 
-def value_at(connection: KafkaConnection, topic: str, partition: int, offset: int) -> bytes | None:
-    """Return the value of the one record at this place; None if it is not there any more.
+def message_at(connection: KafkaConnection, topic: str, partition: int, offset: int) -> Message | None:
+    """Return the one record at this place; None if it is not there any more.
 
     Raises:
         Unreachable: The broker does not answer.
@@ -67,13 +67,16 @@ def value_at(connection: KafkaConnection, topic: str, partition: int, offset: in
             return None
         consumer.assign([place])
         found = consumer.consume(1, timeout=PATIENCE)
-        return _value(found[0]) if found and found[0].error() is None and found[0].offset() == offset else None
+        while found and (error := found[0].error()) is not None and error.code() in HARMLESS:
+            found = consumer.consume(1, timeout=PATIENCE)
+        return found[0] if found and found[0].error() is None and found[0].offset() == offset else None
     except KafkaException as error:
         raise explained(error.args[0], connection, "quarantine", topic) from None
     finally:
         consumer.close()
 
 
-def _value(message: Message) -> bytes:
+def value_of(message: Message) -> bytes:
+    """Return a message's value; nothing where it has none."""
     value = message.value()
     return value if isinstance(value, bytes) else b""

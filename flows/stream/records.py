@@ -125,10 +125,9 @@ class Original(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    copied: bool = Field(default=True, description="false if it was too large to be copied: it stays where it stands.")
     key: str | None
-    value: str | None = Field(
-        description="null if the record had none, or if it was too large to be copied: it stays where it stands."
-    )
+    value: str | None = Field(description="null if the record had none, or if it was not copied.")
     headers: tuple[tuple[str, str | None], ...] = ()
     size: int = Field(description="Bytes of the value.")
     sha256: str = Field(description="SHA-256 of the value, in hexadecimal.")

@@ -13,6 +13,7 @@ from flows.core.connections import KafkaConnection
 from flows.core.errors import AccessRefused
 from flows.stream.consume import reading
 from flows.stream.produce import Outgoing, produce
+from flows.stream.quarantine import message_at, value_of
 from flows.stream.topics import BARS, ensure_topics
 from tests.broker.connections import sasl_ssl
 from tests.broker.node import Node
@@ -91,6 +92,9 @@ def test_to_read_is_not_to_write(node: Node, kafka: KafkaConnection, topic: str)
     way = sasl_ssl(node, user="stranger", prefix=kafka.prefix)
     with granted(node, topic, AclOperation.READ):
         assert read(way) == 1
+        found = message_at(way, topic, 3, 0)
+        assert found is not None
+        assert value_of(found) == b"{}"
         assert topic in refusal(write, way)
 
 

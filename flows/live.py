@@ -1,14 +1,10 @@
 """The stream: one forecast for every new bar, as it arrives, until it is told to stop."""
 
 import logging
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import FrameType
 
 from sqlalchemy import Engine
 
@@ -190,23 +186,3 @@ def _require_past(one: Waiting, slot: Slot, now: datetime) -> None:
             f"{one.series.symbol}, forecast: the bar of {one.time} is on the topic before its session has closed at "
             f"{slot.as_of.closes_at:%Y-%m-%d %H:%M} UTC. No forecast is made after it"
         )
-
-
-@contextmanager
-def until_told() -> Iterator[Callable[[], bool]]:
-    """Hand out what says whether SIGTERM or SIGINT has come meanwhile; outside the main thread neither is heard."""
-    told = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield told.is_set
-        return
-
-    def hear(number: int, _frame: FrameType | None) -> None:
-        _log.info("%s: the stream ends behind the bar it is at", signal.Signals(number).name)
-        told.set()
-
-    before = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield told.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -9,9 +9,10 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows.ledger.runs import keep_run
-from flows.live import follow, until_told
+from flows.live import follow
 from flows.parts import parts_in_use
 from flows.steps import Run
+from flows.stopping import until_told
 
 
 def stream(source: str, idle_minutes: float | None) -> State[str]:

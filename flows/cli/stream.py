@@ -27,9 +27,10 @@ def stream(
     The deployment stream-forecasts/live does the same on a worker.
     """
     with prefect_ready():
-        from flows.live import follow, until_told
+        from flows.live import follow
         from flows.parts import parts_in_use
         from flows.steps import Run
+        from flows.stopping import until_told
 
         logging.getLogger("nextclose").setLevel(logging.INFO)
         with parts_in_use(source) as parts, until_told() as stopped:

@@ -18,8 +18,11 @@ from flows.stream.codec import Poison
 from flows.stream.consume import Reading, reading
 from flows.stream.produce import Outgoing, Receipt
 from flows.stream.produce import produce as send_records
+from flows.stream.reading import gathered
 from flows.stream.records import BAR_SCHEMA, QUARANTINE_SCHEMA
 
+KEPT_AT_ONCE = 10
+"""Batches that are kept in one transaction."""
 TOLD = 5
 """How many records of a batch that are no bars are named one by one."""
 
@@ -82,7 +85,7 @@ def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     with reading(parts.kafka, topic, kept_bars.stored_offsets(engine, topic)) as opened:
         if parts.kafka.embedded:
             _require_kept(receipts, opened.starts, topic)
-        for batch in opened.batches():
+        for batch in gathered(opened.batches(), KEPT_AT_ONCE):
             set_aside(parts, batch.poison, run_id)
             kept_bars.keep_bars(engine, batch.bars, read_up_to(parts, opened, batch.next_offsets))
             count += len(batch.bars)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import inf
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -19,8 +20,14 @@ FRAME = 5
 """Bytes that confluent-kafka's serializers write before a value: a zero, and the schema's number in the registry."""
 
 _new = tuple.__new__
+_fields = itemgetter("origin", "symbol", "interval", "revision", "received_at", *Bar._fields)
 _ORIGINS = {str(origin): origin for origin in Origin}
-_INTERVALS = {str(interval): interval for interval in Interval}
+_INTERVALS: dict[str, tuple[Interval, set[str]]] = {str(interval): (interval, set()) for interval in Interval}
+"""Each interval, and times that were found to name a bar of it."""
+_SYMBOLS: set[str] = set()
+"""Texts that were found to be symbols."""
+REMEMBERED = 50_000
+"""How many texts of a kind are kept."""
 
 
 def encode_bar(revision: BarRevision) -> bytes:
@@ -52,6 +59,10 @@ def decode_bar(value: bytes) -> BarRevision:
     Raises:
         RejectData: The value does not follow the schema; the message says where.
     """
+    return _quick(value) or _carefully(value)
+
+
+def _carefully(value: bytes) -> BarRevision:
     if value[:1] == b"\x00":
         value = value[FRAME:]
     return _quick(value) or _thorough(value)
@@ -60,37 +71,44 @@ def decode_bar(value: bytes) -> BarRevision:
 def _quick(value: bytes) -> BarRevision | None:
     """Return the bar if the value is one beyond doubt."""
     try:
-        r = orjson.loads(value)
-        opened, high, low, close, volume = r["open"], r["high"], r["low"], r["close"], r["volume"]
-        revision, symbol, time, interval = r["revision"], r["symbol"], r["time"], r["interval"]
-        if not (
-            type(opened) is type(high) is type(low) is type(close) is type(volume) is float
+        origin, symbol, interval, revision, received, time, opened, high, low, close, volume = _fields(
+            orjson.loads(value)
+        )
+        spans, names = _INTERVALS[interval]
+        if (
+            opened.__class__ is high.__class__ is low.__class__ is close.__class__ is volume.__class__ is float
             and 0 < low <= opened <= high <= LARGEST_PRICE
             and low <= close <= high
             and 0 <= volume < inf
-            and type(revision) is int
+            and revision.__class__ is int
             and 0 <= revision < 2**31
-            and _is_symbol(symbol)
-            and _names_bar(time, interval)
+            and (symbol in _SYMBOLS or _is_symbol(symbol))
+            and (time in names or _names_bar(time, spans, names))
         ):
-            return None
-        head = (_ORIGINS[r["origin"]], symbol, _INTERVALS[interval], revision, _received(r["received_at"]))
-    except (ValueError, KeyError, TypeError, IndexError):
+            # A named tuple's own constructor takes four times as long.
+            bar = _new(Bar, (time, opened, high, low, close, volume))
+            return _new(BarRevision, (_ORIGINS[origin], symbol, spans, revision, _received(received), bar))
+    except (ValueError, KeyError, TypeError):
         return None
-    # A named tuple's own constructor takes four times as long.
-    return _new(BarRevision, (*head, _new(Bar, (time, opened, high, low, close, volume))))
+    return None
 
 
-@lru_cache(maxsize=10_000)
 def _is_symbol(text: Any) -> bool:
-    return SYMBOL.fullmatch(text) is not None
+    return SYMBOL.fullmatch(text) is not None and _remember(_SYMBOLS, text)
 
 
-@lru_cache(maxsize=100_000)
-def _names_bar(time: Any, interval: Any) -> bool:
+def _names_bar(time: Any, interval: Interval, known: set[str]) -> bool:
     """Say whether a time is of the form that an interval's bars are named by."""
-    within = _INTERVALS[interval].minutes is not None
-    return (instant_named(time) if within else day_in(time)) is not None
+    named = instant_named(time) if interval.minutes is not None else day_in(time)
+    return named is not None and _remember(known, time)
+
+
+def _remember(known: set[str], text: str) -> bool:
+    """Keep a text that was found right, so that it need not be looked at again; begin anew when there are too many."""
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known.add(text)
+    return True
 
 
 @lru_cache(maxsize=1_000)

@@ -13,7 +13,8 @@ from flows.stream.clients import Settings, client, reach
 from flows.stream.faults import Faults, explained
 from flows.stream.reading import Batch, read_batch, uncollected
 
-BATCH = 10_000
+BATCH = 1_000
+"""Records taken at a time: as many as a processor's cache holds; with ten times as many, each takes half as long again."""
 PATIENCE = 75.0
 """Seconds without any record before the broker counts as unreachable: it may be away for a minute."""
 REQUEST_SECONDS = 10.0

@@ -1,9 +1,10 @@
 """What messages of the bars topic carry: bars, and poison with its reason."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from operator import methodcaller
 
 from confluent_kafka import Message
@@ -44,7 +45,8 @@ def read_batch(messages: Sequence[Message]) -> Batch:
             found = decode_bar(message.value() or b"")
             if message.key() != found[1].encode():
                 raise _wrong_key(found, message.key())
-            if (headers := _headers(message)) != right.get(found[0]):
+            headers = _headers(message)
+            if headers != right.get(found[0]):
                 _require_headers(found, headers)
                 right[found[0]] = headers
         except RejectData as error:
@@ -53,6 +55,17 @@ def read_batch(messages: Sequence[Message]) -> Batch:
             bars.append(found)
     next_offsets = {p: offset + 1 for p, offset in offsets.items() if p is not None and offset is not None}
     return Batch(tuple(bars), next_offsets, tuple(poison))
+
+
+def gathered(batches: Iterable[Batch], count: int) -> Iterator[Batch]:
+    """Yield batches put together, `count` of them at a time: keeping many bars at once costs less than keeping few."""
+    rest = iter(batches)
+    while some := tuple(islice(rest, count)):
+        yield Batch(
+            tuple(chain.from_iterable(batch.bars for batch in some)),
+            dict(chain.from_iterable(batch.next_offsets.items() for batch in some)),
+            tuple(chain.from_iterable(batch.poison for batch in some)),
+        )
 
 
 @contextmanager

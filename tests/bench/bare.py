@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from tests.bench.job import LIMIT, Job, answer
 from tests.bench.made import RECEIVED, all_bars
 
-BATCH = 10_000
+BATCH = 1_000
 HEADERS: list[tuple[str, str | bytes | None]] = [
     ("schema", "nextclose.bar.v1"),
     ("origin", "custom"),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from flows.core.bars import BarRevision
 from flows.stream.bar_codec import encode_bar
-from flows.stream.reading import HeaderList, headers_of, read_batch, unframed
+from flows.stream.reading import Batch, HeaderList, gathered, headers_of, read_batch, unframed
 from flows.stream.records import BAR_SCHEMA
 from tests.stream.records import a_revision, revisions
 
@@ -109,3 +109,14 @@ def test_a_registrys_frame_is_taken_off(value: bytes, number: bytes) -> None:
     """What stands behind it is what was hashed."""
     assert value == unframed(b"\x00" + number + value)
     assert value[:1] == b"\x00" or value == unframed(value)
+
+
+@given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 7))
+def test_batches_put_together_hold_the_same(partitions: list[int], count: int) -> None:
+    """Every bar in its order, and for each partition the offset behind its last record."""
+    batches = [Batch((BAR,), {partition: number}) for number, partition in enumerate(partitions)]
+    found = list(gathered(batches, count))
+    assert len(found) == -(-len(batches) // count)
+    assert [bar for batch in found for bar in batch.bars] == [BAR] * len(batches)
+    ends = {partition: offset for batch in found for partition, offset in batch.next_offsets.items()}
+    assert {partition: number for number, partition in enumerate(partitions)} == ends

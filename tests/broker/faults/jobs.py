@@ -46,6 +46,7 @@ def produce(kafka: KafkaConnection, ledger: Path, size: Size, notes: Path) -> No
 def consume(kafka: KafkaConnection, ledger: Path, size: Size, point: str = "", number: int = 0) -> None:
     """Consume; be killed when a point is reached for the given time."""
     consuming.BATCH = size.batch
+    streaming.KEPT_AT_ONCE = 1
     with _deadly(point, number):
         steps.consume(parts_at(kafka, ledger), (), RUN.run_id)
 

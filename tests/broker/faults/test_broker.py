@@ -8,6 +8,7 @@ import pytest
 
 from flows import steps
 from flows.core.errors import NextcloseError
+from flows.steps import streaming
 from flows.stream import clients
 from flows.stream import consume as consuming
 from tests.broker.faults.conftest import Begin
@@ -30,6 +31,7 @@ def at_random(most: int, times: int, action: Action) -> dict[int, Action]:
 def small(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> Trial:
     """Let a trial read in small batches."""
     monkeypatch.setattr(consuming, "BATCH", trial.size.batch)
+    monkeypatch.setattr(streaming, "KEPT_AT_ONCE", 1)
     trial.parts.kafka.settings.update(SMALL_FETCHES)  # type: ignore[attr-defined]
     return trial
 

@@ -10,6 +10,7 @@ from flows import steps
 from flows.core.errors import LedgerFailed
 from flows.core.forecast import failure_of
 from flows.ledger.store import open_ledger
+from flows.steps import streaming
 from flows.stream import consume as consuming
 from tests.broker.faults.conftest import Begin
 from tests.broker.faults.counted import Figures, bars_topic, held, records, require_no_offset_without_its_bars, settled
@@ -41,6 +42,7 @@ def test_a_full_disk_keeps_offsets_and_bars_together(
 ) -> None:
     """An error names the full disk, nothing is half-written, and with space the same run completes."""
     monkeypatch.setattr(consuming, "BATCH", size.batch // 2)
+    monkeypatch.setattr(streaming, "KEPT_AT_ONCE", 1)
     with small_disk(tmp_path / "disk") if mounts else nullcontext() as disk:
         trial = begin("disk full" if disk else "database at its limit of pages", size)
         trial.parts = parts_at(trial.parts.kafka, (disk or tmp_path) / "ledger.db")

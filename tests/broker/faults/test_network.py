@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flows import steps
+from flows.steps import streaming
 from flows.stream import consume as consuming
 from tests.broker.connections import proxied
 from tests.broker.faults.conftest import Begin
@@ -28,6 +29,7 @@ def test_a_bad_network_loses_and_doubles_nothing(
 ) -> None:
     """The run by way of the proxy completes, or fails with a sentence; late and throttled, it completes."""
     monkeypatch.setattr(consuming, "BATCH", size.batch)
+    monkeypatch.setattr(streaming, "KEPT_AT_ONCE", 1)
     trial = begin(f"network {kind}", size)
     direct = trial.parts.kafka
     steps.connect(trial.parts)

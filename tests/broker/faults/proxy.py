@@ -50,9 +50,10 @@ class Proxy:
         self._closed = True
         if self._server is not None:
             self._server.close()
-        for task in tuple(self._tasks):
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*tuple(self._tasks), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         # A task that was cancelled before it began, or at its end, has not aborted everything.
         for writer in self._writers:
             writer.transport.abort()
@@ -94,7 +95,10 @@ class Proxy:
 
     async def _way(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(WAITING)
-        await asyncio.gather(self._take(reader, queue), self._give(queue, writer))
+        # Where one of them ends with an error, the other must not be left over.
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take(reader, queue))
+            group.create_task(self._give(queue, writer))
 
     async def _take(self, reader: asyncio.StreamReader, queue: asyncio.Queue[tuple[float, bytes]]) -> None:
         now = asyncio.get_running_loop().time

@@ -48,7 +48,8 @@ def keep_bars(engine: Engine, revisions: Iterable[BarRevision], read_up_to: Read
 def insert_bars(connection: Connection, revisions: Iterable[BarRevision]) -> None:
     """Store bars within a transaction, by the driver's own words: a topic holds millions of them."""
     statement = insert_new(connection, bars).compile(dialect=connection.dialect, column_keys=list(_COLUMNS))
-    instant: Callable[[datetime], Any] = bars.c.received_at.type.bind_processor(connection.dialect) or _as_it_is
+    kept_as = bars.c.received_at.type.dialect_impl(connection.dialect)
+    instant: Callable[[datetime], Any] = kept_as.bind_processor(connection.dialect) or _as_it_is
     rows = [
         (origin, symbol, interval, time, revision, instant(received_at), *prices)
         for origin, symbol, interval, revision, received_at, (time, *prices) in revisions

@@ -92,6 +92,13 @@ def test_a_correction_counts_from_when_it_was_received(ledger: Engine) -> None:
     assert closes == [[100.0], [100.0], [101.0]]
 
 
+def test_a_correction_counts_from_that_very_instant(ledger: Engine) -> None:
+    """A run forecasts from what it has just received: bars are kept in the form in which instants are compared."""
+    keep_bars(ledger, [a_revision("2026-11-20", 100.0), a_revision("2026-11-20", 101.0, 1, EVENING)])
+    assert history(ledger, LIVE, "2026-11-20", EVENING).closes[-1] == 101.0
+    assert history(ledger, LIVE, "2026-11-20", EVENING - timedelta(microseconds=1)).closes[-1] == 100.0
+
+
 def test_a_first_version_counts_whenever_it_was_received(ledger: Engine) -> None:
     """Bars of old sessions are usable for a backfill though they were fetched today."""
     keep_bars(ledger, [a_revision("2026-11-20", received_at=datetime(2027, 1, 1, tzinfo=UTC))])

@@ -7,7 +7,7 @@ from email.utils import localtime, make_msgid
 
 from prefect.blocks.abstract import NotificationBlock
 from prefect_email import EmailServerCredentials
-from pydantic import Field, HttpUrl, field_validator
+from pydantic import ConfigDict, Field, HttpUrl, field_validator
 
 from flows.core.connections import MailSettings
 from flows.core.stamps import is_zone
@@ -26,6 +26,9 @@ class MailAlerts(NotificationBlock):
         await alerts.notify("The worker is gone.", subject="nextclose")
         ```
     """
+
+    # What was refused may be a secret in the wrong place.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "Mail Alerts"
     _block_type_slug = "mail-alerts"

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, field_validator
 
 from flows.core.connections import VENDOR_URL, AlphaVantageConnection
 
@@ -19,6 +19,9 @@ class AlphaVantageCredentials(Block):
         connection = credentials.connection()
         ```
     """
+
+    # What was refused may be a secret in the wrong place.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "Alpha Vantage Credentials"
     _block_type_slug = "alpha-vantage-credentials"

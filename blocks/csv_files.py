@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, field_validator
+from pydantic import ConfigDict, Field, HttpUrl, field_validator
 
 from flows.core.connections import CsvConnection
 from flows.core.faults import RawBar
@@ -21,6 +21,9 @@ class CsvFiles(Block):
         connection = files.connection()
         ```
     """
+
+    # What was refused may be a secret in the wrong place.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "CSV Files"
     _block_type_slug = "csv-files"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, field_validator
 
 from flows.core.connections import KafkaConnection
 from flows.core.kafka_settings import fault_in_setting
@@ -24,6 +24,9 @@ class KafkaCluster(Block):
         connection = cluster.connection()
         ```
     """
+
+    # What was refused may be a secret in the wrong place.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "Kafka Cluster"
     _block_type_slug = "kafka-cluster"

@@ -1,7 +1,7 @@
 """The ledger: bars, forecasts, mails and runs in one database."""
 
 from prefect.blocks.core import Block
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr
 
 from flows.core.connections import LedgerConnection
 
@@ -17,6 +17,9 @@ class Ledger(Block):
         connection = ledger.connection()
         ```
     """
+
+    # What was refused may be a secret in the wrong place.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     _block_type_name = "Forecast Ledger"
     _block_type_slug = "forecast-ledger"

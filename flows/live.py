@@ -83,10 +83,11 @@ def follow(parts: Parts, run: Run, stopped: Callable[[], bool], idle_seconds: fl
     with reading(parts.kafka, topic, stored or stored_offsets(engine, topic, LEDGER), "stream") as opened:
         for note in opened.notes:
             _log.warning("%s", note)
-        if opened.notes and stored:
-            # Otherwise the next start would begin over, and say so, once more.
-            keep_news(engine, [], read_up_to(parts, opened, opened.starts, STREAM))
-        opened.follow(opened.starts if stored or _was_read(stream, opened) else _past_history(stream, opened))
+        begins = opened.starts if stored or _was_read(stream, opened) else _past_history(stream, opened)
+        if opened.notes or not stored:
+            # For every partition, also where nothing comes: the next start goes on from here.
+            keep_news(engine, [], read_up_to(parts, opened, begins, STREAM))
+        opened.follow(begins)
         _log.info("following %s", topic)
         _pay(stream)
         while not stopped() and not _is_idle(stream, idle_seconds):
@@ -105,10 +106,8 @@ def _past_history(stream: Stream, opened: Reading) -> dict[int, int]:
     """Take all that stands on the topic for history; return where news begins."""
     for batch in opened.batches():
         _keep(stream, opened, batch, forecast=False)
-    ends = dict(opened.ends)
-    keep_news(stream.engine, [], read_up_to(stream.parts, opened, ends, STREAM))
     _log.info("%d bars stood on the topic already and are history", stream.bars)
-    return ends
+    return dict(opened.ends)
 
 
 def _step(stream: Stream, opened: Reading) -> None:

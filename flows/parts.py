@@ -10,6 +10,7 @@ from typing import TypeVar
 from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect_email import EmailServerCredentials
+from pydantic import ValidationError
 from sqlalchemy import make_url
 
 from blocks import AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger, MailAlerts
@@ -116,6 +117,13 @@ async def _load_all(source: str) -> _Stored:
 async def _load(block: type[BlockT], name: str, client: PrefectClient) -> BlockT | None:
     try:
         found = await block.aload(name, client=client)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"])) or "a field"
+        raise FixConfiguration(
+            f"request: the {name} block cannot be used: {where}: {first['msg']}. Mend it in Prefect's UI, or by `nextclose "
+            "configure`"
+        ) from None
     except ValueError as error:
         # Prefect raises this for a missing document; its message is the only way to tell that from a broken one.
         if "Unable to find block document" in str(error):

@@ -134,7 +134,7 @@ def _words(proof: "Proof") -> list[str]:
         f"{_forecasts(len(verdict.proven))} proven: on {proof.topic} as in the ledger, before the target closed"
     )
     lines.append(
-        f"{proof.mails} mails looked at"
+        f"{proof.mails} {'mail' if proof.mails == 1 else 'mails'} looked at"
         + (f", {proof.unseen} more were sent (give them with --mail)" if proof.unseen else "")
     )
     if proof.foreign:

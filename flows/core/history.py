@@ -37,6 +37,27 @@ def unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple
     return kept, (*cut, *notes)
 
 
+def of_calendar(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tuple[str, ...]]:
+    """Return the bars that the calendar knows, and a note about others: another program may have sent anything.
+
+    Args:
+        series: Bars in the order of time.
+        calendar: The bars that there can be.
+    """
+    if not series.bars:
+        return series, ()
+    known = set(calendar.labels_between(series.bars[0].time, series.bars[-1].time))
+    strange = [bar.time for bar in series.bars if bar.time not in known]
+    if not strange:
+        return series, ()
+    more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
+    note = (
+        f"{len(strange)} bars in the ledger are of no {series.interval.span} of {calendar.exchange.code} and are not used: "
+        f"{', '.join(strange[:3])}{more}"
+    )
+    return replace(series, bars=tuple(bar for bar in series.bars if bar.time in known)), (note,)
+
+
 def one_scale(series: BarSeries, changes: Sequence[Change]) -> tuple[BarSeries, tuple[str, ...]]:
     """Return the newest bars that are all on one scale, and a note if older ones are not.
 

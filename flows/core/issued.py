@@ -55,6 +55,7 @@ class Kept(NamedTuple):
 
     issued: Issued
     record_hash: str | None
+    cluster: str | None
     topic: str | None
     partition: int | None
     topic_offset: int | None
@@ -71,6 +72,8 @@ class OnTopic(NamedTuple):
     written_at: datetime
     by_broker: bool
     """The time is the broker's own, and not the producer's."""
+    late: bool = False
+    """It says of itself that it was published after its target had closed."""
 
     @property
     def where(self) -> str:

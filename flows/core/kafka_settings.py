@@ -34,6 +34,7 @@ KEPT = frozenset(
         "enable.auto.offset.store",
         "auto.offset.reset",
         "isolation.level",
+        "enable.partition.eof",
         "test.mock.num.brokers",
     )
 )
@@ -43,7 +44,8 @@ RUNS_CODE = frozenset(("plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.e
 _SECRET = re.compile(
     r"(?i)passw|secret|passphrase|private|credential|jaas|api[._-]?key|\.key\.pem|token(?!\.endpoint\.url)"
 )
-_SECRET_VALUE = re.compile(r"(?i)PRIVATE KEY|^[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]*@|passw(or)?d\s*=|secret\s*=")
+_SECRET_VALUE = re.compile(r"(?i)PRIVATE KEY|://[^/@\s]+@|(passw|secret|token|key)\w*\s*=")
+_NO_TEXT = re.compile(r".*_cb|logger|on_delivery|default\.topic\.config")
 
 
 def fault_in_setting(name: str, value: str) -> str | None:
@@ -52,6 +54,8 @@ def fault_in_setting(name: str, value: str) -> str | None:
         return f"{name} has a field of its own, {FIELDS[name]}: write it there"
     if name in KEPT:
         return f"{name} is chosen by nextclose and cannot be changed"
+    if _NO_TEXT.fullmatch(name):
+        return f"{name} is a matter of programs and no setting that text can make"
     if name in RUNS_CODE:
         return f"{name} would run code of its own and is not allowed"
     if _SECRET.search(name) or _SECRET_VALUE.search(value):

@@ -110,7 +110,8 @@ def forecast_after(engine: Engine, series: SeriesId, as_of: str) -> Kept | None:
 
 def _kept(engine: Engine, *chosen: ColumnElement[bool]) -> list[Kept]:
     facts = [forecasts.c[name] for name in Issued._fields]
-    where = (forecasts.c.record_hash, forecasts.c.topic, forecasts.c.partition, forecasts.c.topic_offset)
+    names = ("record_hash", "cluster", "topic", "partition", "topic_offset")
+    where = [forecasts.c[name] for name in names]
     order = (forecasts.c.origin, forecasts.c.symbol, forecasts.c.interval, forecasts.c.place, forecasts.c.issued_at)
     with engine.connect() as connection:
         rows = connection.execute(select(*facts, *where).where(*chosen).order_by(*order))

@@ -10,7 +10,7 @@ from flows.core.bars import BarSeries, Change, SeriesId
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned
 from flows.core.forecast import Forecast, Prediction, predict
-from flows.core.history import correction_note, import_note, one_scale, opening_note, unbroken
+from flows.core.history import correction_note, import_note, of_calendar, one_scale, opening_note, unbroken
 from flows.core.issued import Issued
 from flows.core.periods import Slot
 from flows.ledger import bars as kept_bars
@@ -60,9 +60,11 @@ def history_at(engine: Engine, series: SeriesId, slot: Slot, now: datetime) -> H
     seen = min(now, slot.target.closes_at)
     known = kept_bars.history(engine, series, slot.as_of.label, seen)
     changes = [change for change in kept_bars.changes(engine, known.id, slot.as_of.label) if change.received_at <= seen]
-    alike, scales = one_scale(known, changes)
-    used, holes = unbroken(alike, calendar_of(known.symbol, known.interval))
-    return History(used, known.last_time, tuple(changes), (*scales, *holes))
+    calendar = calendar_of(known.symbol, known.interval)
+    possible, strange = of_calendar(known, calendar)
+    alike, scales = one_scale(possible, changes)
+    used, holes = unbroken(alike, calendar)
+    return History(used, known.last_time, tuple(changes), (*strange, *scales, *holes))
 
 
 def _import_notes(engine: Engine, used: BarSeries) -> tuple[str, ...]:

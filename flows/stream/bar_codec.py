@@ -126,6 +126,7 @@ def _thorough(value: bytes) -> BarRevision:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "value"
-        raise RejectData(f"the record is no bar of {BAR_SCHEMA}: {where}: {first['msg']}") from None
+        why = first["msg"].removeprefix("Value error, ") if value else "the record has no value"
+        raise RejectData(f"the record is no bar of {BAR_SCHEMA}: {where}: {why}") from None
     bar = Bar(r.time, r.open, r.high, r.low, r.close, r.volume)
     return BarRevision(r.origin, r.symbol, r.interval, r.revision, r.received_at, bar)

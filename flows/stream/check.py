@@ -32,11 +32,19 @@ def check_cluster(connection: KafkaConnection, origin: Origin) -> list[Check]:
         states = {state.name: state for state in inspect(admin, names, connection)}
         rights = _rights(admin, list(states))
         topics = [_topic(name, states.get(name), rights.get(name, frozenset())) for name in names]
-        return [_broker(admin, connection), *topics, *_registry(connection)]
+        return [_broker(admin, connection), *_unused_login(connection), *topics, *_registry(connection)]
     except NextcloseError as error:
-        return [Check("Kafka", "broken", str(error))]
+        return [Check("Kafka", "broken", str(error).removeprefix("doctor: "))]
     except KafkaException as error:
-        return [Check("Kafka", "broken", str(explained(error.args[0], connection, "doctor")))]
+        return [Check("Kafka", "broken", str(explained(error.args[0], connection, "doctor")).removeprefix("doctor: "))]
+
+
+def _unused_login(connection: KafkaConnection) -> list[Check]:
+    protocol = str(connection.settings.get("security.protocol", "PLAINTEXT"))
+    if "SASL" in protocol or not any(name.startswith("sasl.") for name in connection.settings):
+        return []
+    mend = "Choose SASL_SSL or SASL_PLAINTEXT as security_protocol in the kafka block, or empty the SASL fields"
+    return [Check("Kafka login", "warning", f"is set, but {protocol} makes no use of it", mend)]
 
 
 def _embedded(connection: KafkaConnection) -> Check:

@@ -74,8 +74,9 @@ def client(
     """
     try:
         return make({**COMMON, **settings, **connection.settings, "error_cb": faults or Faults()}, logger=_log)
-    except KafkaException as error:
-        why = redact(error.args[0].str(), connection.secrets)
+    except (KafkaException, TypeError, ValueError, AttributeError) as error:
+        told = error.args[0].str() if isinstance(error, KafkaException) else type(error).__name__
+        why = redact(told, connection.secrets)
         raise FixConfiguration(
             f"{who}: Kafka's client refuses its settings: {why}. Check the kafka block, its files of certificates too"
         ) from None

@@ -22,7 +22,7 @@ class Meaning:
 LOGIN = Meaning(
     AccessRefused,
     "refuses the login",
-    "Look at sasl_username, sasl_password and sasl_mechanism in the kafka block",
+    "Look at sasl_username, sasl_password and sasl_mechanism in the kafka block, and at security_protocol",
 )
 TLS = Meaning(
     AccessRefused,

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from flows.core.bars import BarSeries
+from flows.core.bars import BarSeries, Interval, Origin
 from flows.core.calendars import calendar_of
-from flows.core.history import LARGEST_HOLE, unbroken
+from flows.core.history import LARGEST_HOLE, of_calendar, unbroken
 from tests.conftest import real_series
+from tests.core.examples import a_bar
 
 IBM = real_series("IBM", newest=60)
 NEW_YORK = calendar_of("IBM")
@@ -52,3 +53,13 @@ def test_nothing_is_no_hole() -> None:
     """An empty history stays empty."""
     empty = replace(IBM, bars=())
     assert unbroken(empty, NEW_YORK) == (empty, ())
+
+
+def test_bars_of_no_session_are_left_out_and_said() -> None:
+    """Another program may have sent a Sunday: it is not forecast from, and the note names it."""
+    friday, sunday, monday = "2026-11-20", "2026-11-22", "2026-11-23"
+    series = BarSeries("IBM", Interval.DAILY, Origin.CUSTOM, tuple(a_bar(day) for day in (friday, sunday, monday)))
+    used, notes = of_calendar(series, calendar_of("IBM"))
+    assert [bar.time for bar in used.bars] == [friday, monday]
+    assert "2026-11-22" in notes[0]
+    assert of_calendar(used, calendar_of("IBM")) == (used, ())

@@ -104,6 +104,14 @@ class KafkaCluster(Block):
         default=None, title="Schema Registry password", description="For Confluent Cloud, that API key's secret."
     )
 
+    @field_validator("topic_prefix")
+    @classmethod
+    def _not_sample(cls, value: str) -> str:
+        """Keep the names that sample data has to itself."""
+        if value.startswith("sample."):
+            raise ValueError("topics of sample data begin so; choose another prefix")
+        return value
+
     @field_validator("settings")
     @classmethod
     def _allowed(cls, value: dict[str, str]) -> dict[str, str]:

@@ -2,31 +2,36 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
 from flows import steps
-from flows.core.bars import Origin
+from flows.core.bars import BarRevision, Origin
 from flows.core.calendars import calendar_of
-from flows.core.errors import FixConfiguration, NextcloseError, RejectData, Retryable
-from flows.core.periods import Slot
-from flows.ledger.bars import LEDGER, STREAM, stored_offsets
+from flows.core.errors import FixConfiguration, NextcloseError, Retryable
+from flows.core.forecast import Prediction, failure_of
+from flows.core.positions import Stored
+from flows.ledger.bars import LEDGER, STREAM, keep_bars, stored_offsets
 from flows.ledger.forecasts import forecast_after
-from flows.ledger.news import Waiting, keep_news, stop_waiting, waiting_bars
+from flows.ledger.news import Waiting, begin_news, keep_news, stop_waiting, waiting_bars
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.steps import Run
 from flows.steps.forecasting import history_at, publish_up_to
-from flows.steps.streaming import read_up_to, set_aside
+from flows.steps.streaming import of_our_sort, read_up_to, set_aside
 from flows.stream.consume import Reading, reading
 from flows.stream.produce import Sender
-from flows.stream.reading import Batch, read_batch
+from flows.stream.reading import gathered, read_batch
 from flows.stream.topics import BARS, topic_name
 
 POLL_SECONDS = 0.5
+LOOK_SECONDS = 60.0
+"""Between two looks at whether the topic has new partitions."""
+BATCHES = 10
+"""Batches of history that are kept in one transaction."""
 RETRY_SECONDS = 5.0
 """How long to wait before what a moment's patience may mend is tried again."""
 
@@ -42,10 +47,16 @@ class Stream:
     engine: Engine
     sender: Sender
     stopped: Callable[[], bool]
+    idle_seconds: float | None = None
     bars: int = 0
     forecasts: int = 0
     failures: int = 0
     last_news: float = field(default_factory=time.monotonic)
+
+    def is_over(self) -> bool:
+        """Say whether it was told to stop, or nothing has come for long enough."""
+        idle = self.idle_seconds is not None and time.monotonic() - self.last_news > self.idle_seconds
+        return self.stopped() or idle
 
     @property
     def sentence(self) -> str:
@@ -77,23 +88,53 @@ def follow(parts: Parts, run: Run, stopped: Callable[[], bool], idle_seconds: fl
         )
     steps.connect(parts)
     engine = open_ledger(parts.ledger, parts.origin)
-    stream = Stream(parts, run, engine, Sender(parts.kafka, "stream, record"), stopped)
-    topic = topic_name(BARS, parts.kafka, parts.origin)
-    stored = stored_offsets(engine, topic, STREAM)
-    with reading(parts.kafka, topic, stored or stored_offsets(engine, topic, LEDGER), "stream") as opened:
+    stream = Stream(parts, run, engine, Sender(parts.kafka, "stream, record"), stopped, idle_seconds)
+    while not stream.is_over():
+        try:
+            _read_on(stream)
+        except Retryable as error:
+            # The topic, the broker or the ledger is away for a while; nothing that was kept is lost.
+            _log.warning("%s", error)
+            time.sleep(RETRY_SECONDS)
+    _log.info("stopped: %s", stream.sentence)
+    return stream
+
+
+def _read_on(stream: Stream) -> None:
+    """Open the topic and forecast after what comes, until the stream is over or the topic has new partitions."""
+    topic = topic_name(BARS, stream.parts.kafka, stream.parts.origin)
+    stored = stored_offsets(stream.engine, topic, STREAM)
+    known = stored or stored_offsets(stream.engine, topic, LEDGER)
+    with reading(stream.parts.kafka, topic, known, "stream") as opened:
         for note in opened.notes:
             _log.warning("%s", note)
-        begins = opened.starts if stored or _was_read(stream, opened) else _past_history(stream, opened)
-        if opened.notes or not stored:
-            # For every partition, also where nothing comes: the next start goes on from here.
-            keep_news(engine, [], read_up_to(parts, opened, begins, STREAM))
+        begins = _begins(stream, opened, stored)
+        if begins is None:
+            return
         opened.follow(begins)
         _log.info("following %s", topic)
         _pay(stream)
-        while not stopped() and not _is_idle(stream, idle_seconds):
+        stream.last_news = time.monotonic()
+        look = time.monotonic() + LOOK_SECONDS
+        while not stream.is_over():
             _step(stream, opened)
-    _log.info("stopped: %s", stream.sentence)
-    return stream
+            if time.monotonic() > look:
+                if opened.has_grown():
+                    _log.warning("%s has new partitions, which are read from their beginning", topic)
+                    return
+                look = time.monotonic() + LOOK_SECONDS
+
+
+def _begins(stream: Stream, opened: Reading, stored: Sequence[Stored]) -> Mapping[int, int] | None:
+    """Return where to go on in each partition; None if the stream was stopped while it read the history."""
+    if stored:
+        # For every partition, also where nothing comes: the next start goes on from here, and says no note again.
+        keep_news(stream.engine, [], read_up_to(stream.parts, opened, opened.starts, STREAM))
+        return opened.starts
+    begins = opened.starts if _was_read(stream, opened) else _past_history(stream, opened)
+    if begins is not None:
+        begin_news(stream.engine, read_up_to(stream.parts, opened, begins, STREAM))
+    return begins
 
 
 def _was_read(stream: Stream, opened: Reading) -> bool:
@@ -102,31 +143,41 @@ def _was_read(stream: Stream, opened: Reading) -> bool:
     return any(found.cluster == opened.cluster for found in known)
 
 
-def _past_history(stream: Stream, opened: Reading) -> dict[int, int]:
-    """Take all that stands on the topic for history; return where news begins."""
-    for batch in opened.batches():
-        _keep(stream, opened, batch, forecast=False)
+def _past_history(stream: Stream, opened: Reading) -> Mapping[int, int] | None:
+    """Take all that stands on the topic for history; return where news begins, or None if stopped on the way."""
+    for batch in gathered(opened.batches(), BATCHES):
+        if stream.stopped():
+            return None
+        set_aside(stream.parts, batch.poison, stream.run.run_id)
+        # Without offsets: who is interrupted here begins anew, and takes nothing of it for news.
+        keep_bars(stream.engine, of_our_sort(stream.parts, batch.bars))
+        stream.bars += len(batch.bars)
     _log.info("%d bars stood on the topic already and are history", stream.bars)
-    return dict(opened.ends)
+    return opened.ends
 
 
 def _step(stream: Stream, opened: Reading) -> None:
     messages = opened.take_soon(POLL_SECONDS)
     if messages:
-        stream.last_news = time.monotonic()
-        _keep(stream, opened, read_batch(messages))
+        batch = read_batch(messages)
+        set_aside(stream.parts, batch.poison, stream.run.run_id)
+        offsets = read_up_to(stream.parts, opened, batch.next_offsets, STREAM)
+        keep_news(stream.engine, of_our_sort(stream.parts, batch.bars), offsets, _is_possible)
+        stream.bars += len(batch.bars)
         _pay(stream)
+        stream.last_news = time.monotonic()
 
 
-def _keep(stream: Stream, opened: Reading, batch: Batch, *, forecast: bool = True) -> None:
-    set_aside(stream.parts, batch.poison, stream.run.run_id)
-    offsets = read_up_to(stream.parts, opened, batch.next_offsets, STREAM)
-    keep_news(stream.engine, batch.bars, offsets, forecast=forecast)
-    stream.bars += len(batch.bars)
-
-
-def _is_idle(stream: Stream, seconds: float | None) -> bool:
-    return seconds is not None and time.monotonic() - stream.last_news > seconds
+def _is_possible(revision: BarRevision) -> bool:
+    """Say whether a bar can be one by now: its calendar knows it, and a live one has closed."""
+    try:
+        period = calendar_of(revision.symbol, revision.interval).period(revision.bar.time)
+        possible = revision.origin is not Origin.LIVE or period.closes_at <= datetime.now(UTC)
+    except NextcloseError:
+        possible = False
+    if not possible:
+        _log.warning("%s: no forecast is made after %s, which can be no bar by now", revision.symbol, revision.bar.time)
+    return possible
 
 
 def _pay(stream: Stream) -> None:
@@ -147,41 +198,30 @@ def _pay(stream: Stream) -> None:
 
 
 def _forecast(stream: Stream, one: Waiting) -> None:
-    try:
-        _make(stream, one)
-        stream.forecasts += 1
-    except (Retryable, FixConfiguration):
-        raise
-    except NextcloseError as error:
-        stream.failures += 1
-        _log.warning("%s %s, after %s: %s", one.series.symbol, one.series.interval, one.time, error)
-    stop_waiting(stream.engine, one)
-
-
-def _make(stream: Stream, one: Waiting) -> None:
     known = forecast_after(stream.engine, one.series, one.time)
+    made = None if known else _made(stream, one)
     if known is not None:
         # An earlier run has made it, or this one before it was interrupted: it has only to be on its topic.
         publish_up_to(stream.parts, one.series, known.issued.place, stream.sender)
-        return
-    now = datetime.now(UTC)
-    slot = _slot(one)
-    _require_past(one, slot, now)
-    history = history_at(stream.engine, one.series, slot, now).used
-    prediction = steps.forecast(history, slot, None)
-    run = replace(stream.run, now=now, issued_at=now)
-    steps.record(stream.parts, prediction, run, backfill=now >= slot.target.closes_at, sender=stream.sender)
+    elif made is not None:
+        now, closes_at = datetime.now(UTC), made.target.closes_at
+        run = replace(stream.run, now=now, issued_at=now)
+        steps.record(stream.parts, made, run, backfill=now >= closes_at, sender=stream.sender, once=True)
+    stream.forecasts += known is not None or made is not None
+    stop_waiting(stream.engine, one)
 
 
-def _slot(one: Waiting) -> Slot:
-    calendar = calendar_of(one.series.symbol, one.series.interval)
-    return calendar.slot(calendar.period(one.time).known_at)
-
-
-def _require_past(one: Waiting, slot: Slot, now: datetime) -> None:
-    """Raise RejectData for a live bar that cannot be known yet; other data may be of any time."""
-    if one.series.origin is Origin.LIVE and slot.as_of.closes_at > now:
-        raise RejectData(
-            f"{one.series.symbol}, forecast: the bar of {one.time} is on the topic before its session has closed at "
-            f"{slot.as_of.closes_at:%Y-%m-%d %H:%M} UTC. No forecast is made after it"
-        )
+def _made(stream: Stream, one: Waiting) -> Prediction | None:
+    """Return the prediction after a bar, or None, with the reason in the log: a fault of one symbol's stops nobody."""
+    try:
+        calendar = calendar_of(one.series.symbol, one.series.interval)
+        slot = calendar.slot(calendar.period(one.time).known_at)
+        history = history_at(stream.engine, one.series, slot, datetime.now(UTC)).used
+        return steps.forecast(history, slot, None)
+    except Retryable:
+        raise
+    except (NextcloseError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        stream.failures += 1
+        reason = failure_of(one.series.symbol, "forecast", error, one.time).reason
+        _log.warning("%s, after %s: %s", one.series.interval, one.time, reason)
+        return None

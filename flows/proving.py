@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.core.inside import check_chain, unplaced
 from flows.core.issued import Kept
-from flows.core.proof import FORGOTTEN, UNCHAINED, Finding, Unprovable, Verdict, compare
+from flows.core.proof import FORGOTTEN, UNCHAINED, Finding, Place, Unprovable, Verdict, compare
 from flows.ledger.forecasts import kept_forecasts
 from flows.ledger.outbox import mails_sent
-from flows.ledger.store import ledger_name, open_ledger
+from flows.ledger.store import ledger_name, open_ledger, unchained_at_first
 from flows.parts import Parts
 from flows.publishers.mail_check import check_mails
+from flows.stream.codec import encode_forecast, hash_of
 from flows.stream.forecasts import Evidence, read_evidence
 from flows.stream.topics import FORECASTS, topic_name
 
@@ -27,6 +30,8 @@ class Proof:
     """How many mails went out whose files were not there to look at."""
     foreign: int
     """Records of other ledgers on the topic, which were not looked at."""
+    older: int
+    """Records on the topic from before forecasts were chained."""
 
 
 def verify(parts: Parts, symbol: str | None, mails: Sequence[Path]) -> Proof:
@@ -37,26 +42,32 @@ def verify(parts: Parts, symbol: str | None, mails: Sequence[Path]) -> Proof:
     """
     engine = open_ledger(parts.ledger, parts.origin)
     topic = topic_name(FORECASTS, parts.kafka, parts.origin)
+    before = frozenset(kept.issued.forecast_id for kept in kept_forecasts(engine))
+    evidence = Evidence() if parts.kafka.embedded else read_evidence(parts.kafka, topic, ledger_name(engine))
+    # Once more: what a run has recorded meanwhile stands on the topic already.
     everything = kept_forecasts(engine)
     if parts.kafka.embedded:
-        evidence, verdict = Evidence((), 0, ()), _forgotten(everything, symbol)
+        verdict = _forgotten(everything, symbol)
     else:
-        evidence = read_evidence(parts.kafka, topic, ledger_name(engine))
-        verdict = _about(compare(everything, evidence.records), symbol, evidence)
+        place = Place(evidence.cluster, topic, datetime.now(UTC), before)
+        verdict = _about(compare(everything, evidence.records, place), symbol, evidence)
     recorded = {kept.record_hash: kept.issued for kept in everything if kept.record_hash}
     # Where both tell of a forecast, the topic's word counts.
     recorded |= {record.record_hash: record.issued for record in reversed(evidence.records)}
     sent = mails_sent(engine)
     wrong = check_mails(mails, recorded, {message_id: content for message_id, (_, content) in sent.items()})
     gone = sum(state == "SENT" for state, _ in sent.values())
-    whole = replace(verdict, findings=(*verdict.findings, *wrong))
-    return Proof(topic, whole, len(mails), max(gone - len(mails), 0), evidence.foreign)
+    strange = [] if symbol else unplaced(everything, unchained_at_first(engine))
+    whole = replace(verdict, findings=(*verdict.findings, *strange, *wrong))
+    return Proof(topic, whole, len(mails), max(gone - len(mails), 0), evidence.foreign, evidence.older)
 
 
 def _forgotten(kept: Sequence[Kept], symbol: str | None) -> Verdict:
     chosen = [one for one in kept if symbol in (None, one.issued.symbol)]
+    findings = tuple(check_chain(chosen, lambda issued: hash_of(encode_forecast(issued))))
+    wrong = {found.forecast for found in findings}
     whys = (Unprovable(one.issued.name, FORGOTTEN if one.record_hash else UNCHAINED) for one in chosen)
-    return Verdict((), tuple(whys), ())
+    return Verdict((), tuple(why for why in whys if why.forecast not in wrong), findings)
 
 
 def _about(verdict: Verdict, symbol: str | None, evidence: Evidence) -> Verdict:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -112,7 +111,7 @@ def _verify(parts: "Parts", symbol: str | None, mails: list[Path], *, as_json: b
             "proven": list(verdict.proven),
             "unprovable": [found._asdict() for found in verdict.unprovable],
             "findings": [found._asdict() for found in verdict.findings],
-            **{name: value for name, value in asdict(proof).items() if name in ("mails", "unseen", "foreign")},
+            **{name: getattr(proof, name) for name in ("mails", "unseen", "foreign", "older")},
         }
         print(json.dumps(facts, indent=2, ensure_ascii=False))
     else:
@@ -139,6 +138,8 @@ def _words(proof: "Proof") -> list[str]:
     )
     if proof.foreign:
         lines.append(f"{proof.foreign} records of other ledgers on the topic were not looked at")
+    if proof.older:
+        lines.append(f"{proof.older} records on the topic are from before forecasts were chained")
     count = len(verdict.findings)
     lines.append(f"{count} finding{'' if count == 1 else 's'}" if count else "nothing is wrong")
     return lines

@@ -72,8 +72,6 @@ class OnTopic(NamedTuple):
     written_at: datetime
     by_broker: bool
     """The time is the broker's own, and not the producer's."""
-    late: bool = False
-    """It says of itself that it was published after its target had closed."""
 
     @property
     def where(self) -> str:

@@ -34,18 +34,21 @@ _FACTS = (
 )
 
 
-def keep_forecast(engine: Engine, forecast: Forecast, encode: Callable[[Issued], bytes]) -> Forecast:
+def keep_forecast(
+    engine: Engine, forecast: Forecast, encode: Callable[[Issued], bytes], *, once: bool = False
+) -> Forecast:
     """Store a forecast once, as the next in its series' chain, and return it as it was first issued.
 
     Args:
         engine: The ledger.
         forecast: What was made.
         encode: How a forecast is written on its topic; the SHA-256 of that is the record's hash.
+        once: Another forecast that was made after the same bar counts as this one: two streams may pay for one bar.
     """
     for _ in range(CHAIN_ATTEMPTS):
         try:
             with engine.begin() as connection:
-                return _first_issued(connection, forecast) or _append(connection, forecast, encode)
+                return _first_issued(connection, forecast, once=once) or _append(connection, forecast, encode)
         except IntegrityError:
             # Another run has taken the place in the chain meanwhile, or has kept this very forecast.
             continue
@@ -55,9 +58,15 @@ def keep_forecast(engine: Engine, forecast: Forecast, encode: Callable[[Issued],
     )
 
 
-def _first_issued(connection: Connection, forecast: Forecast) -> Forecast | None:
+def _first_issued(connection: Connection, forecast: Forecast, *, once: bool) -> Forecast | None:
+    p = forecast.prediction
+    series = {"origin": p.origin, "symbol": p.symbol, "interval": p.interval, "as_of": p.as_of}
+    same_bar = [forecasts.c[name] == value for name, value in series.items()]
+    same = (
+        [forecasts.c.forecast_id == forecast.forecast_id] if not once else [*same_bar, forecasts.c.place.is_not(None)]
+    )
     columns = (forecasts.c[name] for name in _OF_RECORD)
-    row = connection.execute(select(*columns).where(forecasts.c.forecast_id == forecast.forecast_id)).one_or_none()
+    row = connection.execute(select(*columns).where(*same).order_by(forecasts.c.place).limit(1)).one_or_none()
     if row is None:
         return None
     given = row._asdict()

@@ -1,6 +1,6 @@
 """What is new to the stream: bars behind the newest that it has seen, each waiting for its forecast."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, select
@@ -18,29 +18,47 @@ class Waiting(NamedTuple):
     time: str
 
 
+def begin_news(engine: Engine, read_up_to: ReadUpTo | None) -> None:
+    """Take all that the ledger holds for history: news is what comes from here on.
+
+    Args:
+        engine: The ledger.
+        read_up_to: For every partition the offset at which news begins.
+    """
+    columns = (bars.c.origin, bars.c.symbol, bars.c.interval)
+    with engine.begin() as connection:
+        rows = connection.execute(select(*columns, func.max(bars.c.time)).group_by(*columns)).all()
+        _keep_heads(connection, {SeriesId(*row[:3]): row[3] for row in rows})
+        if read_up_to is not None:
+            keep_offsets(connection, read_up_to)
+
+
 def keep_news(
-    engine: Engine, revisions: Sequence[BarRevision], read_up_to: ReadUpTo | None, *, forecast: bool = True
+    engine: Engine,
+    revisions: Sequence[BarRevision],
+    read_up_to: ReadUpTo | None,
+    possible: Callable[[BarRevision], bool] = lambda _: True,
 ) -> int:
     """Store bars, note which of them are new, and how far the topic was read: all in one transaction.
 
     A bar is new if it is a first version, and later than every bar of its series that the stream has seen. Of a series
-    that nobody has seen before only the last bar is new: the others are its history.
+    that was not known when news began only the last bar is new: the others are its history.
 
     Args:
         engine: The ledger.
         revisions: In the order in which they stand on the topic.
         read_up_to: The offsets to go on from.
-        forecast: Forecasts are wanted; otherwise all of it is history.
+        possible: Says whether a bar can be one by now; others are stored, and neither new nor the newest.
 
     Returns:
         How many bars are new.
     """
     with engine.begin() as connection:
         seen = {series: _head(connection, series) for series in {SeriesId(*revision[:3]) for revision in revisions}}
-        news, newest = _news(revisions, seen)
+        news, newest = _news(filter(possible, revisions), seen)
         insert_bars(connection, revisions)
         _keep_heads(connection, newest)
-        if forecast and news:
+        if news:
             rows = [{**one.series._asdict(), "time": one.time} for one in news]
             connection.execute(insert_new(connection, waiting), rows)
         if read_up_to is not None:
@@ -63,9 +81,8 @@ def _news(
 
 
 def _head(connection: Connection, series: SeriesId) -> str | None:
-    """Return the newest bar of a series that the stream has seen, or the ledger where the stream has seen none."""
-    found = connection.execute(select(heads.c.newest).where(*_is(heads, series))).scalar()
-    return found or connection.execute(select(func.max(bars.c.time)).where(*_is(bars, series))).scalar()
+    """Return the newest bar of a series that the stream has seen, or None."""
+    return connection.execute(select(heads.c.newest).where(*_is(heads, series))).scalar()
 
 
 def _keep_heads(connection: Connection, newest: dict[SeriesId, str]) -> None:

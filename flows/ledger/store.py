@@ -127,6 +127,11 @@ def ledger_name(engine: Engine) -> str:
     return _begun_with(engine, "id", uuid.uuid4().hex)
 
 
+def unchained_at_first(engine: Engine) -> int:
+    """Return how many forecasts were in no chain when chaining began."""
+    return int(_begun_with(engine, "unchained", "0"))
+
+
 def _claim(engine: Engine, kind: str) -> None:
     held = _begun_with(engine, "kind", kind)
     if held != kind:

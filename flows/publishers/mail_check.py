@@ -29,12 +29,16 @@ def check_mails(
     """
     for file in files:
         mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-        numbers = list(_wrong_numbers(file, mail, recorded))
+        try:
+            numbers, digest = list(_wrong_numbers(file, mail, recorded)), content_digest(mail)
+        except (LookupError, ValueError, TypeError) as error:
+            yield Finding("mail", "", f"{file.name} cannot be read as a mail ({type(error).__name__})")
+            continue
         yield from numbers
         message_id = str(mail["Message-ID"] or "").strip()
         if message_id not in sent:
             yield Finding("mail", "", f"{file.name} is none of the mails that this ledger has sent")
-        elif not numbers and sent[message_id] not in (None, content_digest(mail)):
+        elif not numbers and sent[message_id] not in (None, digest):
             yield Finding("mail", "", f"{file.name}: its subject, text or HTML is not what was sent")
 
 

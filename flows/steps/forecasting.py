@@ -81,11 +81,22 @@ def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:
     return made
 
 
-def record(parts: Parts, prediction: Prediction, run: Run, *, backfill: bool, sender: Sender | None = None) -> Forecast:
+def record(
+    parts: Parts,
+    prediction: Prediction,
+    run: Run,
+    *,
+    backfill: bool,
+    sender: Sender | None = None,
+    once: bool = False,
+) -> Forecast:
     """Keep a forecast in the ledger, then publish it once, behind those before it in its chain."""
     engine = open_ledger(parts.ledger, parts.origin)
     made = kept_forecasts.keep_forecast(
-        engine, Forecast(prediction, run.issued_at, run.run_id, backfill, run.given_now), codec.encode_forecast
+        engine,
+        Forecast(prediction, run.issued_at, run.run_id, backfill, run.given_now),
+        codec.encode_forecast,
+        once=once,
     )
     series = SeriesId(prediction.origin, prediction.symbol, prediction.interval)
     publish_up_to(parts, series, made.place, sender)
@@ -104,6 +115,7 @@ def publish(parts: Parts, engine: Engine, issued: Issued, sender: Sender | None 
     way = sender or Sender(parts.kafka, f"{issued.symbol}, record")
     topic = topics.topic_name(topics.FORECASTS, parts.kafka, parts.origin)
     headers = {**headers_of(parts, FORECAST_SCHEMA, issued.run_id), "ledger": ledger_name(engine)}
+    headers["origin"] = str(issued.origin)
     receipt = way.send(topic, [Outgoing(issued.symbol, codec.encode_forecast(issued))], headers)
     ((partition, (offset, _)),) = receipt.offsets.items()
     kept_forecasts.keep_place(engine, issued.forecast_id, way.cluster(), topic, partition, offset)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flows.core.bars import revisions_to_send
+from flows.core.bars import BarRevision, Origin, revisions_to_send
 from flows.core.cleaning import Cleaned
 from flows.core.errors import FixConfiguration
 from flows.ledger import bars as kept_bars
@@ -23,6 +23,7 @@ from flows.stream.records import BAR_SCHEMA, QUARANTINE_SCHEMA
 
 KEPT_AT_ONCE = 10
 """Batches that are kept in one transaction."""
+_MISPLACED = "say that they are sample data on a topic of other data, or the other way round, and were left out"
 TOLD = 5
 """How many records of a batch that are no bars are named one by one."""
 
@@ -81,19 +82,31 @@ def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     """Read the bars topic up to its end as it is now, and keep the bars together with the offsets."""
     engine = open_ledger(parts.ledger, parts.origin)
     topic = topics.topic_name(topics.BARS, parts.kafka, parts.origin)
-    count, poison = 0, 0
+    count, poison, strange = 0, 0, 0
     with reading(parts.kafka, topic, kept_bars.stored_offsets(engine, topic)) as opened:
         if parts.kafka.embedded:
             _require_kept(receipts, opened.starts, topic)
         for batch in gathered(opened.batches(), KEPT_AT_ONCE):
             set_aside(parts, batch.poison, run_id)
-            kept_bars.keep_bars(engine, batch.bars, read_up_to(parts, opened, batch.next_offsets))
-            count += len(batch.bars)
+            ours = of_our_sort(parts, batch.bars)
+            kept_bars.keep_bars(engine, ours, read_up_to(parts, opened, batch.next_offsets))
+            count += len(ours)
+            strange += len(batch.bars) - len(ours)
             poison += len(batch.poison)
     sent = sum(receipt.count for receipt in receipts)
     _log.info("%d bars consumed, %d of them sent by this run", count, sent)
     notes = (f"{poison} records on {topic} are no bars and were put into quarantine",) if poison else ()
-    return Consumed(count, (*opened.notes, *notes))
+    other = (f"{strange} bars on {topic} {_MISPLACED}",) if strange else ()
+    return Consumed(count, (*opened.notes, *notes, *other))
+
+
+def of_our_sort(parts: Parts, bars: Sequence[BarRevision]) -> list[BarRevision]:
+    """Return the bars that may stand on this run's topic: sample data and other data never meet in one ledger."""
+    sample = parts.origin is Origin.SAMPLE
+    ours = [bar for bar in bars if (bar.origin is Origin.SAMPLE) is sample]
+    if len(ours) < len(bars):
+        _log.warning("%d bars %s", len(bars) - len(ours), _MISPLACED)
+    return ours
 
 
 def read_up_to(parts: Parts, opened: Reading, next_offsets: Mapping[int, int], reader: str = LEDGER) -> ReadUpTo | None:

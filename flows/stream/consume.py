@@ -98,6 +98,11 @@ class Reading:
         """Return the records that have come as soon as there is one, after some seconds at the latest none."""
         return [*(first := self.take(seconds, 1)), *(self.take(GATHER_SECONDS) if first else ())]
 
+    def has_grown(self) -> bool:
+        """Say whether the topic has partitions by now that are not read."""
+        found = self.consumer.list_topics(self.topic, timeout=REQUEST_SECONDS).topics[self.topic].partitions
+        return bool(set(found) - set(self.starts))
+
     def _positions(self) -> dict[int, int]:
         # Positions, not counted records: an offset may hold a transaction's marker instead of a record.
         return {p.partition: p.offset for p in self.consumer.position(self.consumer.assignment())}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import orjson
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
 from flows.core.connections import KafkaConnection
@@ -17,12 +18,15 @@ from flows.stream.reading import headers_of, unframed
 class Evidence:
     """What the forecasts topic holds."""
 
-    records: tuple[OnTopic, ...]
+    records: tuple[OnTopic, ...] = ()
     """Those of one ledger, and those that name none, in the order of offsets within each partition."""
-    foreign: int
+    foreign: int = 0
     """Records of other ledgers."""
-    unreadable: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
     """In words, each record that is no forecast."""
+    older: int = 0
+    """Records from before forecasts were chained, which name no ledger and have no place."""
+    cluster: str = ""
 
 
 def read_evidence(connection: KafkaConnection, topic: str, ledger: str) -> Evidence:
@@ -39,22 +43,39 @@ def read_evidence(connection: KafkaConnection, topic: str, ledger: str) -> Evide
     """
     records: list[OnTopic] = []
     unreadable: list[str] = []
-    foreign = 0
+    foreign, older = 0, 0
     with reading(connection, topic, [], "record, verify") as opened:
         for message in (message for batch in opened.messages() for message in batch):
-            if dict(headers_of(message)).get("ledger", ledger.encode()) != ledger.encode():
+            headers = dict(headers_of(message))
+            if headers.get("ledger", ledger.encode()) != ledger.encode():
                 foreign += 1
                 continue
             try:
                 records.append(_on_topic(message))
             except RejectData as error:
-                unreadable.append(f"partition {message.partition()}, offset {message.offset()}: {error}")
-    return Evidence(tuple(records), foreign, tuple(unreadable))
+                if "ledger" not in headers and _is_older(message):
+                    older += 1
+                else:
+                    unreadable.append(f"partition {message.partition()}, offset {message.offset()}: {error}")
+    return Evidence(tuple(records), foreign, tuple(unreadable), older, opened.cluster)
+
+
+def _is_older(message: Message) -> bool:
+    """Say whether a record is a forecast of before there were chains."""
+    try:
+        value = orjson.loads(_value(message))
+    except ValueError:
+        return False
+    return isinstance(value, dict) and "forecast_id" in value and "place" not in value
+
+
+def _value(message: Message) -> bytes:
+    raw = message.value()
+    return unframed(raw if isinstance(raw, bytes) else b"")
 
 
 def _on_topic(message: Message) -> OnTopic:
-    raw = message.value()
-    value = unframed(raw if isinstance(raw, bytes) else b"")
+    value = _value(message)
     kind, milliseconds = message.timestamp()
     return OnTopic(
         decode_forecast(value),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 import blocks
 from blocks import AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger, MailAlerts
@@ -79,3 +79,34 @@ def test_kafka_settings_are_librdkafkas_own() -> None:
     }
     assert (cluster.prefix, cluster.embedded) == ("team.", False)
     assert urlsplit(f"//{cluster.address}").port == 9092
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"sasl.password": SECRET},
+        {"ssl.key.password": SECRET},
+        {"sasl.oauthbearer.client.secret": SECRET},
+        {"sasl.oauthbearer.config": f"principal=me secretkey={SECRET}"},
+        {"ssl.key.pem": f"-----BEGIN PRIVATE KEY-----{SECRET}"},
+        {"sasl.oauthbearer.token.endpoint.url": f"https://me:{SECRET}@idp/token"},
+        {"sasl.oauthbearer.token.endpoint.url": f"https://{SECRET}@idp/token"},
+        {"acks": "0"},
+        {"plugin.library.paths": "monitoring-interceptor"},
+        {"stats_cb": "x"},
+    ],
+    ids=str,
+)
+def test_a_setting_that_is_a_secret_or_not_to_be_changed_is_refused(settings: dict[str, str]) -> None:
+    """The error says why, and shows nothing of the value."""
+    with pytest.raises(ValidationError) as caught:
+        KafkaCluster(bootstrap_servers="h:9092", settings=settings)
+    assert next(iter(settings)) in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_other_settings_go_through() -> None:
+    """What librdkafka knows and nobody has to hide, OAuth's public half among it."""
+    given = {"socket.timeout.ms": "5000", "sasl.oauthbearer.method": "oidc", "sasl.oauthbearer.client.id": "me"}
+    cluster = KafkaCluster(bootstrap_servers="h:9092", settings=given).connection()
+    assert given.items() <= dict(cluster.settings).items()

@@ -1,14 +1,16 @@
 """Tests of the record's check: the ledger against the forecasts topic against the mails, on the real broker."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from flows.core.connections import KafkaConnection
-from flows.core.proof import BACKFILL, GIVEN_NOW
+from flows.core.proof import BACKFILL, ELSEWHERE, GIVEN_NOW, NOT_YET
 from flows.parts import Parts
 from flows.proving import Proof, verify
+from flows.steps import connect
 from flows.stream.codec import encode_forecast
 from flows.stream.produce import Outgoing, produce
 from flows.stream.topics import FORECASTS, topic_name
@@ -83,7 +85,42 @@ def test_a_forecast_inserted_into_the_ledger_is_named(parts: Parts) -> None:
         f"INSERT INTO forecasts (forecast_id, run_id, given_now, place, record_hash, {columns}, {more}) "  # noqa: S608
         f"SELECT 'forged', run_id, 0, 2, record_hash, {columns}, {more} FROM forecasts",
     )
+    assert found(verify(parts, None, [])) == []
+    alter(parts, "UPDATE forecasts SET target_closes_at = '2026-01-05 21:00:00.000000' WHERE forecast_id = 'forged'")
     assert [kind for kind, _ in found(verify(parts, None, []))] == ["missing"]
+    alter(parts, "UPDATE forecasts SET place = NULL, record_hash = NULL WHERE forecast_id = 'forged'")
+    assert [kind for kind, _ in found(verify(parts, None, []))] == ["missing"]
+
+
+def test_what_was_published_elsewhere_breaks_no_chain(parts: Parts) -> None:
+    """Forecasts of an embedded broker, of another cluster or prefix, are unprovable, and those behind them proven."""
+    recorded(parts, 0)
+    elsewhere = replace(parts, kafka=replace(parts.kafka, prefix=f"other.{parts.kafka.prefix}"))
+    connect(elsewhere)
+    recorded(elsewhere, 1)
+    verdict = verify(elsewhere, None, []).verdict
+    assert (len(verdict.proven), [one.why for one in verdict.unprovable], verdict.findings) == (1, [ELSEWHERE], ())
+
+
+def test_a_run_that_was_interrupted_is_waited_for(parts: Parts) -> None:
+    """Kept and not published yet: no finding before its target closes."""
+    recorded(parts, 0)
+    alter(parts, "UPDATE forecasts SET topic_offset = NULL, topic = NULL, cluster = NULL")
+    other = replace(parts, kafka=replace(parts.kafka, prefix=f"empty.{parts.kafka.prefix}"))
+    connect(other)
+    verdict = verify(other, None, []).verdict
+    assert ([one.why for one in verdict.unprovable], verdict.findings) == ([NOT_YET], ())
+
+
+def test_a_ledger_alone_shows_what_was_changed_in_it(parts: Parts) -> None:
+    """Where the broker has forgotten all, hashes and places of the ledger itself are left."""
+    for number in range(3):
+        recorded(parts, number)
+    forgetful = replace(parts, kafka=replace(parts.kafka, embedded=True))
+    assert found(verify(forgetful, None, [])) == []
+    alter(parts, "UPDATE forecasts SET point = 999.5 WHERE as_of = '2026-01-03'")
+    alter(parts, "DELETE FROM forecasts WHERE as_of = '2026-01-01'")
+    assert sorted(kind for kind, _ in found(verify(forgetful, None, []))) == ["altered", "missing"]
 
 
 def test_a_forecast_written_after_the_close_is_named(parts: Parts) -> None:

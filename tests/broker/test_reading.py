@@ -9,6 +9,7 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from sqlalchemy import func, select
 
+from flows.core.bars import Origin
 from flows.core.connections import KafkaConnection
 from flows.ledger import tables
 from flows.parts import Parts
@@ -87,6 +88,14 @@ def cut(parts: Parts, offset: int) -> None:
     client: AdminClient = admin(parts.kafka)
     place = TopicPartition(bars_topic(parts), 3, offset)
     client.delete_records([place])[place].result(15)
+
+
+def test_sample_data_on_a_real_topic_is_left_out_and_said(parts: Parts) -> None:
+    """It never comes into a ledger of other data, whoever sent it."""
+    sample = a_bar_of("IBM", DAYS[0], 0)._replace(origin=Origin.SAMPLE)
+    send(parts, [Outgoing("IBM", encode_bar(sample)), *good(DAYS[1:3])])
+    found = consume(parts, [], "run")
+    assert (found.bars, held(parts), "1 bars" in found.notes[0]) == (2, 2, True)
 
 
 def test_another_cluster_is_read_whole_and_said(parts: Parts) -> None:

@@ -88,7 +88,7 @@ def test_a_forecast_is_published_once_its_place_is_known(ledger: Engine) -> None
     assert is_published(ledger, forecast.forecast_id)
     assert not is_published(ledger, a_forecast(symbol="MSFT").forecast_id)
     (kept,) = kept_forecasts(ledger, "IBM")
-    assert Kept(issued(forecast), forecast.record_hash, TOPIC, 3, 0) == kept
+    assert Kept(issued(forecast), forecast.record_hash, "cluster", TOPIC, 3, 0) == kept
 
 
 def test_what_the_topic_has_not_confirmed_is_named_in_order(ledger: Engine) -> None:

@@ -35,6 +35,8 @@ def upgrade() -> None:
     op.add_column("forecasts", sa.Column("place", sa.Integer))
     op.add_column("forecasts", sa.Column("previous", sa.String(64)))
     op.add_column("forecasts", sa.Column("record_hash", sa.String(64)))
+    # Whoever adds a forecast without a place later on is found by this count.
+    op.execute("INSERT INTO about (name, value) SELECT 'unchained', CAST(COUNT(*) AS VARCHAR(20)) FROM forecasts")
     op.create_index("one_chain", "forecasts", ["origin", "symbol", "interval", "place"], unique=True)
     # The view's own column of this name would be another one now.
     op.execute(_scores().replace(") AS place", ") AS turn").replace("f.place = 1", "f.turn = 1"))
@@ -43,6 +45,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away."""
     op.execute("DROP VIEW scores")
+    op.execute("DELETE FROM about WHERE name = 'unchained'")
     op.drop_index("one_chain", "forecasts")
     for name in ("given_now", "place", "previous", "record_hash"):
         op.drop_column("forecasts", name)

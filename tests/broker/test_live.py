@@ -1,15 +1,12 @@
 """Tests of the stream: one forecast for every new bar, whatever happens in between, on the real broker."""
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from confluent_kafka.cimpl import NewPartitions
 
-from flows import live, steps
+from flows import paying
 from flows.core.bars import BarRevision
 from flows.core.connections import KafkaConnection
 from flows.core.errors import FixConfiguration, NotDelivered
@@ -25,8 +22,6 @@ from flows.stream.bar_codec import encode_bar
 from flows.stream.produce import Outgoing, produce
 from flows.stream.topics import BARS, topic_name
 from tests.broker.house import a_bar_of, ledger_of, parts_on, sessions
-from tests.broker.records import admin
-from tests.ledger.ledgers import at_once
 
 DAYS = sessions(80)
 OLD, NEW = DAYS[:60], DAYS[60:]
@@ -98,16 +93,16 @@ def test_a_forecast_that_could_not_be_published_is_owed(parts: Parts, monkeypatc
 
 def test_what_a_moments_patience_mends_is_tried_again(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker that does not confirm does not cost a forecast."""
-    monkeypatch.setattr(live, "RETRY_SECONDS", 0.01)
-    make, tries = live._made, []
+    monkeypatch.setattr(paying, "RETRY_SECONDS", 0.01)
+    make, tries = paying._made, []
 
-    def fail_once(stream: live.Stream, one: Waiting) -> Prediction | None:
+    def fail_once(stream: paying.Stream, one: Waiting) -> Prediction | None:
         tries.append(one.time)
         if len(tries) == 1:
             raise NotDelivered("IBM, record: not now")
         return make(stream, one)
 
-    monkeypatch.setattr(live, "_made", fail_once)
+    monkeypatch.setattr(paying, "_made", fail_once)
     send(parts, "IBM", NEW[:1])
     assert follow(parts, run(), never, idle_seconds=1).forecasts == 1
     assert tries == [NEW[0], NEW[0]]
@@ -140,74 +135,6 @@ def test_what_stands_on_the_topic_at_the_first_start_is_history(kafka: KafkaConn
     send(parts, "IBM", NEW[:2])
     follow(parts, run(), never, idle_seconds=1)
     assert as_ofs(parts) == list(NEW[:2])
-
-
-def test_what_another_run_has_read_first_is_news_all_the_same(parts: Parts) -> None:
-    """Once the stream has begun, it forecasts after every bar behind its offsets, whoever kept it."""
-    follow(parts, run(), never, idle_seconds=0.2)
-    send(parts, "IBM", NEW[:3])
-    consume(parts, [], "run")
-    follow(parts, run(), never, idle_seconds=1)
-    assert as_ofs(parts) == list(NEW[:3])
-
-
-def test_a_history_that_was_interrupted_is_still_history(kafka: KafkaConnection, tmp_path: Path) -> None:
-    """Stopped while it reads what stands there already, the stream begins anew and owes nothing for it."""
-    parts = parts_on(kafka, tmp_path)
-    send(parts, "IBM", OLD)
-    follow(parts, run(), lambda: True)
-    answers = iter([False, True])
-    follow(parts, run(), lambda: next(answers, True))
-    assert follow(parts, run(), never, idle_seconds=0.5).forecasts == 0
-    assert waiting_bars(ledger_of(parts)) == []
-
-
-def test_impossible_bars_silence_nobody(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Sunday, a day beyond the calendar, and a model that stumbles cost their own forecast only."""
-    topic = topic_name(BARS, parts.kafka, parts.origin)
-    strange = [a_bar_of("IBM", day, 0) for day in ("2026-11-22", "2199-01-02")]
-    send(parts, "IBM", NEW[:1])
-    produce(parts.kafka, topic, (Outgoing("IBM", encode_bar(bar)) for bar in strange), {}, "test")
-    send(parts, "IBM", NEW[1:3])
-    forecast, days = steps.forecast, []
-
-    def stumble(*given: Any) -> Prediction:
-        days.append(given[1].as_of.label)
-        if days[-1] == NEW[1]:
-            raise ValueError("a model's own error")
-        return forecast(*given)
-
-    monkeypatch.setattr(steps, "forecast", stumble)
-    done = follow(parts, run(), never, idle_seconds=1)
-    assert (done.forecasts, done.failures, as_ofs(parts)) == (2, 1, [NEW[0], NEW[2]])
-    assert waiting_bars(ledger_of(parts)) == []
-
-
-def test_new_partitions_are_read(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A topic that grows while it is followed: symbols that move are forecast after."""
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.2)
-    follow(parts, run(), never, idle_seconds=0.2)
-    client, topic = admin(parts.kafka), topic_name(BARS, parts.kafka, parts.origin)
-    began: list[float] = []
-
-    def grow_then_stop() -> bool:
-        if not began:
-            began.append(time.monotonic())
-            client.create_partitions([NewPartitions(topic, 16)])[topic].result(15)
-            send(parts, "IBM", NEW[:1])
-        return len(as_ofs(parts)) > 0 or time.monotonic() - began[0] > 30
-
-    follow(parts, run(), grow_then_stop)
-    assert as_ofs(parts) == [NEW[0]]
-
-
-def test_two_streams_pay_once(parts: Parts) -> None:
-    """On one ledger and one topic, at the same time: each bar has one forecast."""
-    follow(parts, run(), never, idle_seconds=0.2)
-    send(parts, "IBM", NEW[:6])
-    at_once(2, lambda _: follow(parts, run(), never, idle_seconds=2))
-    assert as_ofs(parts) == list(NEW[:6])
-    assert verify(parts, None, []).verdict.findings == ()
 
 
 def test_a_broker_of_its_own_makes_no_stream(tmp_path: Path) -> None:

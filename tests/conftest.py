@@ -3,12 +3,14 @@
 import csv
 import os
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import EachScheduling
+from xdist.workermanage import WorkerController
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
 
@@ -60,6 +62,47 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what needs Prefect's server last: its threads draw random numbers, which Hypothesis takes for flakiness."""
-    items.sort(key=lambda item: "prefect" in getattr(item, "fixturenames", ()))
+# What a test needs decides where it runs: in this order where all is one process, so that each server is started once.
+GROUPS = ("nothing", "broker", "prefect", "deployed")
+NEEDS = {
+    "prefect": "prefect",
+    "session_node": "broker",
+    "node": "broker",
+    "kafka": "broker",
+    "site": "deployed",
+    "played": "deployed",
+}
+WORKERS = {"nothing": 0, "prefect": 1, "deployed": 2, "broker": 3}
+"""By group: the worker of pytest-xdist, modulo their number."""
+
+
+def group_of(item: pytest.Item) -> str:
+    """Return which group a test belongs to; what needs two servers goes with Prefect's."""
+    fixtures = getattr(item, "fixturenames", ())
+    return next((group for fixture, group in NEEDS.items() if fixture in fixtures), "nothing")
+
+
+class Shares(EachScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
+    """Lets each worker run all that it has collected, in its order: its own share."""
+
+    def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
+        """Take a worker's tests, and tell pytest how many there are in all."""
+        super().add_node_collection(node, collection)
+        session: pytest.Session = self.config.pluginmanager.get_plugin("session")
+        session.testscollected = sum(map(len, self.node2collection.values()))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Shares:
+    """Return what hands out the tests, whatever --dist says."""
+    return Shares(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the tests by what they need, and leave out those of other workers.
+
+    No property test may run where Prefect's server has been started: its threads draw random numbers, which Hypothesis
+    takes for flakiness.
+    """
+    items.sort(key=lambda item: GROUPS.index(group_of(item)))
+    worker = getattr(config, "workerinput", {"workerid": "gw0", "workercount": 1})
+    items[:] = [item for item in items if f"gw{WORKERS[group_of(item)] % worker['workercount']}" == worker["workerid"]]

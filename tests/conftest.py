@@ -92,6 +92,7 @@ class Shares(EachScheduling):  # type: ignore[misc]  # pytest-xdist ships no typ
         session.testscollected = sum(map(len, self.node2collection.values()))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config) -> Shares:
     """Return what hands out the tests, whatever --dist says."""
     return Shares(config)

@@ -11,7 +11,7 @@ from confluent_kafka import Message
 
 from flows.core.bars import BarRevision, Origin
 from flows.core.errors import RejectData
-from flows.stream.bar_codec import FRAME, decode_bar
+from flows.stream.bar_codec import FRAME, decode_bar, quick_bar
 from flows.stream.codec import Headers, Poison
 from flows.stream.records import BAR_SCHEMA
 
@@ -37,12 +37,13 @@ def read_batch(messages: Sequence[Message]) -> Batch:
     """Return what messages of the bars topic carry; no content of any kind raises an error."""
     bars: list[BarRevision] = []
     poison: list[Poison] = []
-    offsets: dict[int | None, int | None] = {}
+    last: dict[int | None, Message] = {}
     right: dict[Origin, HeaderList] = {}
     for message in messages:
-        offsets[message.partition()] = message.offset()
+        last[message.partition()] = message
+        value = message.value() or b""
         try:
-            found = decode_bar(message.value() or b"")
+            found = quick_bar(value) or decode_bar(value)
             if message.key() != found[1].encode():
                 raise _wrong_key(found, message.key())
             headers = _headers(message)
@@ -53,7 +54,8 @@ def read_batch(messages: Sequence[Message]) -> Batch:
             poison.append(_poison(message, str(error)))
         else:
             bars.append(found)
-    next_offsets = {p: offset + 1 for p, offset in offsets.items() if p is not None and offset is not None}
+    ends = ((partition, message.offset()) for partition, message in last.items())
+    next_offsets = {p: offset + 1 for p, offset in ends if p is not None and offset is not None}
     return Batch(tuple(bars), next_offsets, tuple(poison))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flows.core.bars import BarRevision
 from flows.core.errors import RejectData
-from flows.stream.bar_codec import _quick, _thorough, decode_bar, encode_bar
+from flows.stream.bar_codec import _thorough, decode_bar, encode_bar, quick_bar
 from flows.stream.records import BAR_SCHEMA
 from tests.stream.records import a_revision, revisions
 
@@ -65,7 +65,7 @@ def test_a_bar_comes_back_as_it_was_sent(revision: BarRevision) -> None:
 def test_our_own_bars_take_the_quick_way(revision: BarRevision) -> None:
     """What we write needs no second look, and the second look would say the same, types included."""
     value = encode_bar(revision)
-    quick, thorough = _quick(value), _thorough(value)
+    quick, thorough = quick_bar(value), _thorough(value)
     assert quick is not None
     assert revision == quick == thorough
     assert [type(x) for x in (*quick, *quick.bar)] == [type(x) for x in (*thorough, *thorough.bar)]
@@ -80,12 +80,12 @@ def test_our_own_bars_take_the_quick_way(revision: BarRevision) -> None:
 @example(changed(low=1e308, open=1e308, close=1e308, high=1e400))
 def test_the_quick_way_accepts_nothing_that_the_thorough_one_does_not(value: bytes) -> None:
     """Either it gives the thorough one's bar, or it leaves the value to it."""
-    quick = _quick(value)
+    quick = quick_bar(value)
     assert quick is None or quick == _thorough(value)
 
 
 @given(st.one_of(revisions.map(encode_bar), damaged(), altered()))
-def test_decoding_is_the_thorough_way_made_quick(value: bytes) -> None:
+def test_decoding_is_the_thorough_way_madequick_bar(value: bytes) -> None:
     """For bars as for anything else the two say the same, word for word."""
     assert outcome(_thorough, value) == outcome(decode_bar, value)
 

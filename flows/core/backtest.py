@@ -9,43 +9,28 @@
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from flows.core.bars import BarSeries, Floats, Interval
 from flows.core.errors import ModelFailed, TooLittleHistory
-from flows.core.models import BASELINE, Model, Origins
+from flows.core.models import BASELINE, Combination, Model, Origins
+from flows.core.models.seasonal import SEASONS
+from flows.core.scoring import ModelScore, beyond_chance, scores
+
+__all__ = ["Contest", "ModelScore", "Walk", "contest_origins", "hold_contest"]
 
 MINIMUM_HISTORY = 30
 """The fewest bars from which a forecast is made: ten to fit the first model on, twenty to compare on."""
 MINIMUM_TRAINING = 10
 TEST_SHARE = 0.1
 MINIMUM_ORIGINS = 20
+MARGIN = 0.01
+"""The winner of last time keeps its place unless another model's MSE is lower by more than this share of its own."""
 
-SEASONS: Mapping[Interval, int] = {
-    Interval.DAILY: 5,
-    Interval.WEEKLY: 52,
-    Interval.MONTHLY: 12,
-    Interval.MIN_1: 390,
-    Interval.MIN_5: 78,
-    Interval.MIN_15: 26,
-    Interval.MIN_30: 13,
-    Interval.MIN_60: 7,
-}
-"""Bars after which a pattern may repeat: a week, a year, a year, and a session of New York for bars within it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelScore:
-    """How one model did at all origins, or why it could not take part."""
-
-    name: str
-    mse: float | None = None
-    mae: float | None = None
-    skill: float | None = None
-    failed: str | None = None
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +41,38 @@ class Contest:
     origins: int
     first_target: str
     last_target: str
+    up_days: float | None = None
+    """The share of the closes that were higher than the one before: what any direction hits compare to."""
+    better: tuple[str, ...] = ()
+    """The models that are better than naive beyond chance."""
+    incumbent: str | None = None
+    """The winner of last time."""
+    coverage80: float | None = None
+    """The share of the closes inside the 80 % interval that the chosen model would have been given."""
+    coverage95: float | None = None
 
     @property
     def winner(self) -> str:
-        """The model with the lowest MSE; of equals the one that stands first in MODELS."""
-        return self.scores[0].name
+        """The model with the lowest MSE, or last time's where the difference is noise.
+
+        Of equals it is the one that stands first in MODELS.
+        """
+        best = self.scores[0]
+        held = next((score for score in self.scores if score.name == self.incumbent), best)
+        return held.name if _is_as_good(held, best) else best.name
+
+    @property
+    def verdict(self) -> str:
+        """Whether any model is distinguishable from naive."""
+        return f"better than {BASELINE}" if self.better else f"no better than {BASELINE}"
 
     def score(self, name: str) -> ModelScore:
         """Return the score of the model called `name`."""
         return next(score for score in self.scores if score.name == name)
+
+
+def _is_as_good(held: ModelScore, best: ModelScore) -> bool:
+    return held.mse is not None and best.mse is not None and best.mse >= (1 - MARGIN) * held.mse
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +109,16 @@ def contest_origins(count: int, symbol: str, interval: Interval = Interval.DAILY
     return np.arange(max(count - wanted, MINIMUM_TRAINING), count)
 
 
-def hold_contest(history: BarSeries, models: Sequence[Model]) -> tuple[Contest, dict[str, Walk]]:
+def hold_contest(
+    history: BarSeries, models: Sequence[Model], incumbent: str | None = None, tell: Tell | None = None
+) -> tuple[Contest, dict[str, Walk]]:
     """Compare `models` on the same origins and forecast the next close with each.
 
     Args:
         history: The bars known, the newest being the as-of bar.
-        models: Must hold the baseline.
+        models: Must hold the baseline, and the members of a combination before it.
+        incumbent: The winner of last time, which does not lose its place to noise.
+        tell: Told each model's name before its turn.
 
     Returns:
         The scores, and each surviving model's forecasts by its name.
@@ -116,37 +128,69 @@ def hold_contest(history: BarSeries, models: Sequence[Model]) -> tuple[Contest, 
     """
     closes = history.closes
     origins = contest_origins(len(closes), history.symbol, history.interval)
+    walks, failed = _walk_all(closes, origins, models, tell or (lambda _: None))
+    before, actuals = closes[origins - 1], closes[origins]
+    found = scores({name: w.forecasts for name, w in walks.items()}, actuals, before, closes[: origins[0]], BASELINE)
+    policies = {model.name: model.refit for model in models}
+    ranked = sorted((replace(score, refit=policies[score.name]) for score in found), key=lambda score: score.mse or 0.0)
+    times = [history.bars[origin].time for origin in (origins[0], origins[-1])]
+    up_days = float(np.mean(actuals > before))
+    contest = Contest((*ranked, *failed), len(origins), *times, up_days, beyond_chance(found), incumbent)
+    return contest, walks
+
+
+def _walk_all(
+    closes: Floats, origins: Origins, models: Sequence[Model], tell: Tell
+) -> tuple[dict[str, Walk], list[ModelScore]]:
+    """Return every model's walk, or why it has none."""
+    walker = _Walker(closes, np.append(origins, len(closes)), models)
     walks: dict[str, Walk] = {}
     failed: list[ModelScore] = []
     for model in models:
+        tell(model.name)
         try:
-            walks[model.name] = _walk(model, closes, origins)
+            walks[model.name] = walker.walk(model)
         except ModelFailed as error:
             failed.append(ModelScore(model.name, failed=str(error)))
-    actuals = closes[origins]
-    ranked = sorted(_scores(walks, actuals), key=lambda score: score.mse or 0.0)
-    times = [history.bars[origin].time for origin in (origins[0], origins[-1])]
-    return Contest((*ranked, *failed), len(origins), *times), walks
+    return walks, failed
 
 
-def _walk(model: Model, closes: Floats, origins: Origins) -> Walk:
-    if model.minimum_bars > origins[0]:
-        raise ModelFailed(
-            f"{model.name}: needs {model.minimum_bars} bars for a forecast, the first one compared has {origins[0]}"
-        )
-    forecasts = model.walk(closes, np.append(origins, len(closes)))
-    if not (np.isfinite(forecasts).all() and (forecasts > 0).all()):
-        raise ModelFailed(f"{model.name}: gave a forecast that is no price")
-    return Walk(model.name, forecasts[:-1], float(forecasts[-1]))
+class _Walker:
+    """Walks each model once, the members of a combination from the earlier origins too that it learns from."""
 
+    def __init__(self, closes: Floats, origins: Origins, models: Sequence[Model]) -> None:
+        self.closes = closes
+        self.origins = origins
+        combinations = [model for model in models if isinstance(model, Combination)]
+        self.wider = {one.name: model.needed(origins) for model in combinations for one in model.members}
+        self.known: dict[str, Floats | ModelFailed] = {}
 
-def _scores(walks: dict[str, Walk], actuals: Floats) -> list[ModelScore]:
-    errors = {name: walk.forecasts - actuals for name, walk in walks.items()}
-    baseline = float(np.mean(errors[BASELINE] ** 2))
-    return [_score(name, error, baseline) for name, error in errors.items()]
+    def walk(self, model: Model) -> Walk:
+        """Return a model's forecasts, or raise ModelFailed."""
+        if model.minimum_bars > self.origins[0]:
+            raise ModelFailed(
+                f"{model.name}: needs {model.minimum_bars} bars for a forecast, the first one compared has {self.origins[0]}"
+            )
+        forecasts = self._blended(model) if isinstance(model, Combination) else self._alone(model)
+        if not (np.isfinite(forecasts).all() and (forecasts > 0).all()):
+            raise ModelFailed(f"{model.name}: gave a forecast that is no price")
+        return Walk(model.name, forecasts[:-1], float(forecasts[-1]))
 
+    def _alone(self, model: Model) -> Floats:
+        wider = self.wider.get(model.name, self.origins)
+        try:
+            found = model.walk(self.closes, wider)
+        except ModelFailed as error:
+            self.known[model.name] = error
+            raise
+        self.known[model.name] = found
+        return found[-len(self.origins) :]
 
-def _score(name: str, errors: Floats, baseline: float) -> ModelScore:
-    mse = float(np.mean(errors**2))
-    skill = 1 - mse / baseline if baseline > 0 else None
-    return ModelScore(name, mse, float(np.mean(np.abs(errors))), skill)
+    def _blended(self, model: Combination) -> Floats:
+        walks: dict[str, Floats] = {}
+        for member in model.members:
+            found = self.known.get(member.name)
+            if not isinstance(found, np.ndarray):
+                raise ModelFailed(f"{model.name}: its member {member.name} has no forecasts, see there")
+            walks[member.name] = found
+        return model.blend(self.closes, self.origins, model.needed(self.origins), walks)

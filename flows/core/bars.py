@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,9 @@ class Bar(NamedTuple):
     volume: float
 
 
+_CLOSE = itemgetter(Bar._fields.index("close"))
+
+
 class BarRevision(NamedTuple):
     """One version of one bar: the unit that is produced, consumed and kept.
 
@@ -113,7 +117,7 @@ class BarSeries:
     @property
     def closes(self) -> Floats:
         """The closing prices, shape (n,), oldest first."""
-        return np.array([bar.close for bar in self.bars], dtype=np.float64)
+        return np.fromiter(map(_CLOSE, self.bars), np.float64, len(self.bars))
 
     @property
     def last_time(self) -> str | None:

@@ -10,6 +10,9 @@ from flows.core.bars import Floats
 
 Origins = npt.NDArray[np.int64]
 
+AT_EVERY_CLOSE = "every close"
+"""Refit policy: nothing is carried over from one origin to the next."""
+
 
 class Model(Protocol):
     """A method that forecasts the next close from the closes before it."""
@@ -24,6 +27,11 @@ class Model(Protocol):
         """The fewest closes that one forecast needs."""
         ...
 
+    @property
+    def refit(self) -> str:
+        """When it is fitted anew in a walk, in words that follow "refitted"."""
+        ...
+
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Forecast one step ahead from each origin.
 
@@ -31,6 +39,9 @@ class Model(Protocol):
 
             closes   c0 c1 c2 c3 c4 c5
             origin 4          └───▶ forecast of c4, made from c0 … c3 alone
+
+        The forecast from an origin depends on that origin and the closes before it alone: not on the other origins that
+        are asked for with it, and not on when the model was fitted last.
 
         Args:
             closes: Shape (n,), in the quote's currency, oldest first.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from flows.core.bars import Floats
-from flows.core.models.base import Origins
+from flows.core.models.base import AT_EVERY_CLOSE, Origins
 
 
 class Naive:
@@ -13,10 +13,11 @@ class Naive:
 
     name = "naive"
     minimum_bars = 1
+    refit = AT_EVERY_CLOSE
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return the last close known at each origin."""
-        return closes[origins - 1]
+        return closes[..., origins - 1]
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
         """Return nothing: there is nothing to estimate."""
@@ -31,12 +32,13 @@ class Drift:
 
     name = "drift"
     minimum_bars = 2
+    refit = AT_EVERY_CLOSE
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return last + (last - first) / (number of changes) at each origin."""
-        last: Floats = closes[origins - 1]
+        last: Floats = closes[..., origins - 1]
         changes: Floats = origins.astype(np.float64) - 1
-        forecasts: Floats = last + (last - closes[0]) / changes
+        forecasts: Floats = last + (last - closes[..., :1]) / changes
         return forecasts
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:

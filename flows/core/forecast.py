@@ -2,20 +2,25 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from flows.core.backtest import Contest, hold_contest
+from flows.core.backtest import Contest, Tell, hold_contest
 from flows.core.bars import BarSeries, Interval, Origin
-from flows.core.errors import FailureKind, FixConfiguration, ModelFailed, NextcloseError, StaleData
-from flows.core.intervals import prediction_intervals
-from flows.core.models import BASELINE, MODELS
+from flows.core.errors import FailureKind, ModelFailed, NextcloseError, StaleData
+from flows.core.intervals import LEVELS
+from flows.core.limits import limits_for
+from flows.core.models import BASELINE
 from flows.core.periods import Period, Slot
+from flows.core.recipe import ContestKind, Recipe
 from flows.core.redaction import redact
 
 RECENT = 60
 """How many closes a prediction carries along for its chart."""
+
+Chooser = Literal["contest", "person", "recorded"]
+"""Who chose the model: the contest now, a person, or the contest on record."""
 
 Step = Literal["request", "connect", "fetch", "clean", "produce", "consume", "forecast", "record"]
 
@@ -36,7 +41,7 @@ class Prediction:
     upper95: float
     naive: float
     model: str
-    chosen_by: Literal["contest", "person"]
+    chosen_by: Chooser
     contest: Contest
     parameters: Mapping[str, float | str]
     bars: int
@@ -44,6 +49,12 @@ class Prediction:
     data_digest: str
     code_version: str
     recent: tuple[tuple[str, float], ...] = field(repr=False, default=())
+    intervals: str = "ewma-aci"
+    """The method of the intervals."""
+    interval_state: Mapping[str, float] = field(default_factory=dict)
+    """With what the method made them."""
+    more: tuple[tuple[float, float, float], ...] = ()
+    """Intervals of other levels: (level, lower, upper)."""
 
     @property
     def change(self) -> float:
@@ -106,31 +117,33 @@ def failure_of(symbol: str, step: Step, error: BaseException, due: str) -> Symbo
     return SymbolFailure(symbol, step, "data", redact(reason), due, type(error).__name__)
 
 
-def predict(history: BarSeries, slot: Slot, code_version: str, model: str | None = None) -> Prediction:
+def predict(
+    history: BarSeries, slot: Slot, code_version: str, recipe: Recipe | None = None, tell: Tell | None = None
+) -> Prediction:
     """Forecast the close of `slot.target` from the bars up to `slot.as_of`.
 
     Args:
         history: All bars known up to the as-of session, oldest first.
         slot: What the forecast is made after, and what it is for.
         code_version: Written into the prediction.
-        model: Use this one instead of the contest's winner.
+        recipe: Which models are compared, and how the intervals are made.
+        tell: Told each model's name before its turn in the contest.
 
     Raises:
         StaleData: The newest bar is not the as-of session's.
         TooLittleHistory: There are too few bars.
-        FixConfiguration: `model` is not one of MODELS.
-        ModelFailed: `model` was asked for and could not be fitted.
+        FixConfiguration: A model or method is named that does not exist.
+        ModelFailed: The model that was asked for could not be fitted.
     """
     _require_fresh(history, slot)
-    contest, walks = hold_contest(history, list(MODELS.values()))
-    name = model or contest.winner
-    if name not in MODELS:
-        raise FixConfiguration(
-            f"{history.symbol}, forecast: no model is called {name!r}; there are {', '.join(MODELS)}"
-        )
+    how = recipe or Recipe()
+    models = how.contestants(history.interval)
+    contest, walks = hold_contest(history, models, how.incumbent, tell)
+    name, chosen_by = _choice(how, contest)
     if name not in walks:
         raise ModelFailed(f"{history.symbol}, forecast: {contest.score(name).failed}. Choose another model")
-    (lower80, upper80), (lower95, upper95) = prediction_intervals(history.closes, walks[name].next_close)
+    limits = limits_for(history, walks[name], how.intervals, how.levels, how.earlier)
+    (lower80, upper80), (lower95, upper95) = (limits.around[level] for level in LEVELS)
     return Prediction(
         **_provenance(history, slot, code_version),
         point=walks[name].next_close,
@@ -140,10 +153,21 @@ def predict(history: BarSeries, slot: Slot, code_version: str, model: str | None
         upper95=upper95,
         naive=walks[BASELINE].next_close,
         model=name,
-        chosen_by="person" if model else "contest",
-        contest=contest,
-        parameters=dict(MODELS[name].parameters(history.closes)),
+        chosen_by=chosen_by,
+        contest=replace(contest, coverage80=limits.coverage[0.80], coverage95=limits.coverage[0.95]),
+        parameters=next(dict(model.parameters(history.closes)) for model in models if model.name == name),
+        intervals=how.intervals,
+        interval_state=limits.state.mapping(),
+        more=tuple((level, *limits.around[level]) for level in sorted(how.levels)),
     )
+
+
+def _choice(how: Recipe, contest: Contest) -> tuple[str, Chooser]:
+    if how.model is not None:
+        return how.model, "person"
+    if how.contest is ContestKind.RECORDED and how.recorded is not None:
+        return how.recorded, "recorded"
+    return contest.winner, "contest"
 
 
 def _provenance(history: BarSeries, slot: Slot, code_version: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a run was asked for, and what that means on each symbol's calendar."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from flows.core.bars import Interval, Origin, SeriesId
@@ -9,6 +9,7 @@ from flows.core.calendars import BarCalendar, calendar_of
 from flows.core.errors import FixConfiguration, NextcloseError, RejectSymbol
 from flows.core.forecast import SymbolFailure, failure_of
 from flows.core.periods import Slot
+from flows.core.recipe import Recipe
 
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-^=&]{0,29}")
 CLOCK_SLACK = timedelta(minutes=1)
@@ -24,7 +25,7 @@ class Request:
 
     symbols: tuple[str, ...]
     interval: Interval = Interval.DAILY
-    model: str | None = None
+    recipe: Recipe = field(default_factory=Recipe)
     as_of: date | None = None
     now: datetime | None = None
     resend: bool = False
@@ -40,7 +41,7 @@ class Asked:
     slot: Slot
     due: str
     """The newest bar that should be there by now."""
-    model: str | None
+    recipe: Recipe
     backfill: bool
 
 
@@ -99,7 +100,7 @@ def _ask(symbol: str, request: Request, now: datetime, clock: datetime, origin: 
     slot = newest if request.as_of is None else _slot_asked(symbol, request.as_of, calendar, newest)
     played = origin is Origin.LIVE and now < clock - CLOCK_SLACK
     late = now >= slot.target.closes_at
-    return Asked(SeriesId(origin, symbol, request.interval), slot, newest.as_of.label, request.model, played or late)
+    return Asked(SeriesId(origin, symbol, request.interval), slot, newest.as_of.label, request.recipe, played or late)
 
 
 def _slot_asked(symbol: str, as_of: date, calendar: BarCalendar, newest: Slot) -> Slot:

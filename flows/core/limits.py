@@ -1,0 +1,95 @@
+"""The intervals of one forecast: made with what was learned from earlier ones, measured in the contest's window."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from flows.core.backtest import Walk, contest_origins
+from flows.core.bars import BarSeries, Floats
+from flows.core.errors import FixConfiguration
+from flows.core.intervals import INTERVALS, LEVELS, Bands, IntervalState, after, caught_up, walk_intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is said about how far the close may lie from its forecast."""
+
+    around: Mapping[float, tuple[float, float]]
+    """By level: (lower, upper)."""
+    state: IntervalState
+    """With what the intervals were made."""
+    coverage: Mapping[float, float]
+    """By level: the share of the contest's closes inside the intervals that they would have been given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The last forecast of a series before this one: what its intervals were made with, and where they lay."""
+
+    as_of: str
+    close: float
+    """The as-of bar's close, on the scale of the limits."""
+    state: IntervalState
+    around: Mapping[float, tuple[float, float]]
+
+
+def limits_for(
+    history: BarSeries, walk: Walk, method: str, more: Sequence[float] = (), earlier: Earlier | None = None
+) -> Limits:
+    """Return the intervals around a model's forecast of the next close.
+
+    Args:
+        history: The bars known.
+        walk: The model's forecasts at the contest's origins and of the next close.
+        method: One of INTERVALS.
+        more: Levels that are wanted besides LEVELS, each between 0 and 1.
+        earlier: The forecast before this one; without it an adaptive method learns from the history alone.
+    """
+    closes = history.closes
+    levels = tuple(sorted({*LEVELS, *more}))
+    enough = INTERVALS[method].minimum_bars
+    origins = np.append(contest_origins(len(closes), history.symbol, history.interval), len(closes))
+    points = np.append(walk.forecasts, walk.next_close)[origins >= enough]
+    measured = walk_intervals(closes, points, origins[origins >= enough], levels, method)
+    learned = _learned(measured.state, earlier, history)
+    made = walk_intervals(closes, points[-1:], origins[-1:], levels, method, learned)
+    around = {level: (float(made.lower[i, 0]), float(made.upper[i, 0])) for i, level in enumerate(levels)}
+    return Limits(around, learned, _coverage(measured, closes[origins[origins >= enough][:-1]]))
+
+
+def _coverage(measured: Bands, actuals: Floats) -> dict[float, float]:
+    inside = (measured.lower[:, :-1] <= actuals) & (actuals <= measured.upper[:, :-1])
+    return {level: float(share) for level, share in zip(measured.levels, inside.mean(axis=1), strict=True)}
+
+
+def _learned(rehearsed: IntervalState, earlier: Earlier | None, history: BarSeries) -> IntervalState:
+    """Return the state for the next close: the last one kept, brought up to now; rehearsed where none was kept."""
+    if earlier is None or earlier.state.method != rehearsed.method:
+        return rehearsed
+    times = [bar.time for bar in history.bars]
+    if earlier.as_of not in times[:-1]:
+        return rehearsed
+    closes = history.closes
+    target = times.index(earlier.as_of) + 1
+    # In relative terms, because a split may have changed the scale since.
+    moved = closes[target] / closes[target - 1]
+    missed = {
+        level: not lower / earlier.close <= moved <= upper / earlier.close
+        for level, (lower, upper) in earlier.around.items()
+    }
+    now = caught_up(after(earlier.state, missed), closes, target + 1)
+    kept = dict(zip(now.levels, now.alphas, strict=True))
+    both = zip(rehearsed.levels, rehearsed.alphas, strict=True)
+    return IntervalState(rehearsed.method, rehearsed.levels, tuple(kept.get(level, alpha) for level, alpha in both))
+
+
+def known_method(name: str) -> str:
+    """Return the name of a method for intervals.
+
+    Raises:
+        FixConfiguration: There is no such method.
+    """
+    if name not in INTERVALS:
+        raise FixConfiguration(f"request: no method for intervals is called {name!r}; there are {', '.join(INTERVALS)}")
+    return name

@@ -1,0 +1,78 @@
+"""Intervals from a moving average of moves, whose width learns from hits and misses. The default."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import NormalDist
+
+import numpy as np
+
+from flows.core.intervals.base import Past, Spread
+from flows.core.intervals.window import Window
+
+DECAYS = (0.85, 0.97)
+"""Weights of yesterday's average in the fast and the slow one: half of each is forgotten in 4 and in 23 bars."""
+WARM_UP = 10
+"""Moves that are too early to be standardised."""
+WINDOW = 500
+"""How many standardised moves the quantiles are taken from, about two years of sessions."""
+FEWEST = 10
+"""With fewer standardised moves than this, moves are taken as normal."""
+STANDSTILL = 1e-100
+"""An average this small says that prices stood still for years; no move can be measured by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EwmaAci:
+    """Exponentially weighted averages of moves, quantiles of standardised moves, adaptive conformal inference.
+
+    The size of the next log return is taken as the mean of a fast and a slow exponentially weighted average of the
+    sizes of past ones, times the quantile of how large past moves were against the average expected for them. So fat
+    tails come from the data, not from an assumed distribution. Averages of sizes, not of squares, keep one jump from
+    widening the intervals for weeks. Which quantile is read, the state of the adaptation says.
+
+    Source: RiskMetrics Technical Document, 4th edition, 1996, section 5.2, for exponential weights (there on squares,
+    with 0.94); Gibbs and Candès, Adaptive Conformal Inference Under Distribution Shift, NeurIPS 2021.
+    """
+
+    name: str = "ewma-aci"
+    minimum_bars: int = 2
+    adaptive: bool = True
+
+    def spreads(self, past: Past) -> Iterator[Spread]:
+        """Give the spread for each close from `past.first` on."""
+        moves = np.abs(past.returns).tolist()
+        expected = _expected(moves)
+        standardised = _standardised(moves, expected)
+        window = Window(WINDOW, [move for move in standardised[: past.first - 2] if move is not None])
+        for known in range(past.first - 1, len(moves) + 1):
+            newest = standardised[known - 1]
+            if newest is not None:
+                window.add(newest)
+            yield partial(_reach, window, expected[known])
+
+
+def _reach(window: Window, expected: float, alpha: float) -> float:
+    if len(window) >= FEWEST:
+        return expected * window.reach(alpha)
+    return expected * math.sqrt(math.pi / 2) * NormalDist().inv_cdf(1 - alpha / 2) if alpha > 0 else math.inf
+
+
+def _standardised(moves: Sequence[float], expected: Sequence[float]) -> list[float | None]:
+    """Return each move over what was expected of it; None for the first moves and for one after a standstill."""
+    pairs = enumerate(zip(moves, expected[:-1], strict=True))
+    return [move / size if count >= WARM_UP and size > STANDSTILL else None for count, (move, size) in pairs]
+
+
+def _expected(moves: Sequence[float]) -> list[float]:
+    """Return the size expected of each move from those before it, and of the next one; of the first, nothing."""
+    return [sum(both) / len(DECAYS) for both in zip(*(_averages(moves, decay) for decay in DECAYS), strict=True)]
+
+
+def _averages(moves: Sequence[float], decay: float) -> list[float]:
+    """Return the average before each move and after the last: plain while moves are few, then weighted."""
+    averages = [0.0]
+    for count, move in enumerate(moves, 1):
+        averages.append(averages[-1] + max(1 / count, 1 - decay) * (move - averages[-1]))
+    return averages

@@ -7,9 +7,21 @@ from prefect.client.schemas.objects import State
 from pydantic import AwareDatetime
 
 from flows.core.bars import Interval
+from flows.core.recipe import ContestKind
 from flows.core.report import Report
 from flows.core.request import Request
-from flows.parameters import BEST_MODEL, VENDOR, ModelChoice, SourceChoice, Symbols, chosen_model
+from flows.parameters import (
+    BEST_MODEL,
+    METHOD,
+    VENDOR,
+    Level,
+    MethodChoice,
+    ModelChoice,
+    Order,
+    SourceChoice,
+    Symbols,
+    recipe,
+)
 from flows.story import tell
 from flows.watchlist import watchlist
 
@@ -19,10 +31,14 @@ def forecast_watchlist(
     symbols: Symbols | None = None,
     interval: Interval = Interval.DAILY,
     model: ModelChoice = BEST_MODEL,
+    contest: ContestKind = ContestKind.FULL,
     as_of: date | None = None,
     now: AwareDatetime | None = None,
     resend: bool = False,
     source: SourceChoice = VENDOR,
+    intervals: MethodChoice = METHOD,
+    levels: list[Level] | None = None,
+    arima_order: Order = "1,1,0",
 ) -> State[Report]:
     """Forecast the next close of each symbol, and mail all of it at once.
 
@@ -30,9 +46,16 @@ def forecast_watchlist(
         symbols: The symbols to forecast; leave it empty for the watchlist in the variable nextclose_watchlist.
         interval: How much time each bar spans.
         model: The model to use; "best" takes, for each symbol, the one with the lowest error in the comparison.
+        contest: The models to compare: all of them, only those that cost next to nothing, or none, because the winner that
+            evaluate-models has recorded is used.
         as_of: The last completed bar to use; leave it empty for the newest one.
         now: Play the run as if at this instant; leave it empty for the clock.
         resend: Mail the forecasts even if these recipients have had them already.
         source: Where the bars come from: the block of this name.
+        intervals: How the prediction intervals are made.
+        levels: Intervals that are wanted besides those of 80 % and 95 %, such as 0.5 for one that half of the closes should
+            lie inside.
+        arima_order: The order p,d,q of the model called arima.
     """
-    return tell(Request(tuple(symbols or watchlist()), interval, chosen_model(model), as_of, now, resend, str(source)))
+    how = recipe(model, contest, intervals, levels, arima_order)
+    return tell(Request(tuple(symbols or watchlist()), interval, how, as_of, now, resend, str(source)))

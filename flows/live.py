@@ -10,11 +10,12 @@ from flows.core.bars import BarRevision, Origin
 from flows.core.calendars import calendar_of
 from flows.core.errors import FixConfiguration, NextcloseError, Retryable
 from flows.core.positions import Stored
+from flows.core.recipe import Recipe
 from flows.ledger.bars import LEDGER, STREAM, keep_bars, stored_offsets
 from flows.ledger.news import begin_news, keep_news
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
-from flows.paying import RETRY_SECONDS, Stream, pay
+from flows.paying import RETRY_SECONDS, WINNER_ON_RECORD, Stream, pay
 from flows.steps import Run
 from flows.steps.streaming import of_our_sort, read_up_to, set_aside
 from flows.stream.consume import Reading, reading
@@ -31,7 +32,13 @@ BATCHES = 10
 _log = logging.getLogger("nextclose")
 
 
-def follow(parts: Parts, run: Run, stopped: Callable[[], bool], idle_seconds: float | None = None) -> Stream:
+def follow(
+    parts: Parts,
+    run: Run,
+    stopped: Callable[[], bool],
+    idle_seconds: float | None = None,
+    recipe: Recipe = WINNER_ON_RECORD,
+) -> Stream:
     """Forecast after every new bar on the bars topic until `stopped` says so; return what was done.
 
     The first time, what stands on the topic already is history. Later, it goes on where it ended: a bar's forecast is
@@ -42,6 +49,7 @@ def follow(parts: Parts, run: Run, stopped: Callable[[], bool], idle_seconds: fl
         run: Whose name stands on the forecasts.
         stopped: Asked between two bars.
         idle_seconds: End by itself after so long without a record; never where it is None.
+        recipe: How its forecasts are made.
 
     Raises:
         NextcloseError: Kafka or the ledger cannot be used.
@@ -53,7 +61,7 @@ def follow(parts: Parts, run: Run, stopped: Callable[[], bool], idle_seconds: fl
         )
     steps.connect(parts)
     engine = open_ledger(parts.ledger, parts.origin)
-    stream = Stream(parts, run, engine, Sender(parts.kafka, "stream, record"), stopped, idle_seconds)
+    stream = Stream(parts, run, engine, Sender(parts.kafka, "stream, record"), stopped, idle_seconds, recipe)
     while not stream.is_over():
         try:
             _read_on(stream)

@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from flows.core.connections import SOURCE_BLOCKS
+from flows.core.intervals import DEFAULT, INTERVALS
 from flows.core.models import MODELS
+from flows.core.recipe import ContestKind, Recipe, order_in
 
 BEST = "best"
 """The choice of a model that leaves it to the comparison."""
@@ -26,9 +28,27 @@ SourceChoice = StrEnum("SourceChoice", _SOURCES)  # type: ignore[misc]
 VENDOR = SourceChoice("alpha-vantage")
 
 
-def chosen_model(choice: str) -> str | None:
-    """Return the name of the model that a person chose, or None if the comparison decides."""
-    return None if choice == BEST else str(choice)
+_METHODS = {name.upper().replace("-", "_"): name for name in INTERVALS}
+MethodChoice = StrEnum("MethodChoice", _METHODS)  # type: ignore[misc]
+"""A drop-down: how prediction intervals are made."""
+
+METHOD = MethodChoice(DEFAULT)
+
+Level = Annotated[float, Field(gt=0, lt=1)]
+Order = Annotated[str, Field(pattern=r"^[0-5],[0-2],[0-5]$")]
+
+
+def recipe(
+    model: str, contest: ContestKind, intervals: str, levels: list[float] | None = None, arima_order: str = "1,1,0"
+) -> Recipe:
+    """Return what a run's parameters say about how forecasts are made."""
+    return Recipe(
+        model=None if model == BEST else str(model),
+        contest=contest,
+        order=order_in(arima_order),
+        intervals=str(intervals),
+        levels=tuple(sorted(set(levels or ()))),
+    )
 
 
 def _upper(value: object) -> object:

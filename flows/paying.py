@@ -12,6 +12,7 @@ from flows import steps
 from flows.core.calendars import calendar_of
 from flows.core.errors import NextcloseError, Retryable
 from flows.core.forecast import Prediction, failure_of
+from flows.core.recipe import ContestKind, Recipe
 from flows.ledger.forecasts import forecast_after
 from flows.ledger.news import Waiting, stop_waiting, waiting_bars
 from flows.parts import Parts
@@ -21,6 +22,9 @@ from flows.stream.produce import Sender
 
 RETRY_SECONDS = 5.0
 """How long to wait before what a moment's patience may mend is tried again."""
+
+WINNER_ON_RECORD = Recipe(contest=ContestKind.RECORDED)
+"""A stream has no time for all models: it uses what evaluate-models has found, and where nothing was, the cheap ones."""
 
 _log = logging.getLogger("nextclose")
 
@@ -35,6 +39,7 @@ class Stream:
     sender: Sender
     stopped: Callable[[], bool]
     idle_seconds: float | None = None
+    recipe: Recipe = WINNER_ON_RECORD
     bars: int = 0
     forecasts: int = 0
     failures: int = 0
@@ -90,7 +95,8 @@ def _made(stream: Stream, one: Waiting) -> Prediction | None:
         calendar = calendar_of(one.series.symbol, one.series.interval)
         slot = calendar.slot(calendar.period(one.time).known_at)
         history = history_at(stream.engine, one.series, slot, datetime.now(UTC)).used
-        return steps.forecast(history, slot, None)
+        recipe, _ = steps.recipe_for(stream.parts, one.series, slot, stream.recipe, ContestKind.CHEAP)
+        return steps.forecast(history, slot, recipe)
     except Retryable:
         raise
     except (NextcloseError, ArithmeticError, LookupError, TypeError, ValueError) as error:

@@ -25,7 +25,7 @@ from flows.pace import set_pace
 from flows.parts import Parts, parts_in_use
 from flows.publishers.outbox import Delivery
 from flows.relay import Relay
-from flows.steps import Consumed, Run, entry, is_outdated, share, usable_history
+from flows.steps import Consumed, Run, entry, is_outdated, recipe_for, share, usable_history
 
 WAVE_SECONDS = 60
 """How long symbols with newer bars wait for those with older ones to be served."""
@@ -150,8 +150,9 @@ def _forecast(
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)
         else:
-            notes[symbol] = (*cleaned[symbol].notes, *holes)
-            forecasting[symbol] = tasks.forecast.submit(history, one.slot, one.model)
+            recipe, said = recipe_for(parts, one.series, one.slot, one.recipe)
+            notes[symbol] = (*cleaned[symbol].notes, *holes, *said)
+            forecasting[symbol] = tasks.forecast.submit(history, one.slot, recipe)
     return relay.collect("forecast", forecasting), notes
 
 

@@ -20,8 +20,8 @@ from flows.core.bars import BarSeries, Interval, SeriesId
 from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.errors import Retryable
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
-from flows.core.models import MODELS
 from flows.core.periods import Slot
+from flows.core.recipe import Recipe
 from flows.core.report import Entry, Report
 from flows.pace import wait_for_turn
 from flows.parts import Parts
@@ -48,11 +48,11 @@ def fetch_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
 
 
 def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
-    """One prediction for the same bars, target, models and code."""
+    """One prediction for the same bars, target, recipe and code."""
     history: BarSeries = given["history"]
     slot: Slot = given["slot"]
-    contest = ",".join(MODELS)
-    return "|".join(("forecast", history.digest, slot.as_of.label, str(given["model"]), contest, code_version()))
+    facts = ("forecast", history.digest, slot.as_of.label, slot.target.label, repr(given["recipe"]), code_version())
+    return "forecast-" + hashlib.sha256("|".join(facts).encode()).hexdigest()
 
 
 @task(
@@ -117,9 +117,9 @@ def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     cache_key_fn=forecast_key,
     persist_result=True,
 )
-def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:
+def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
     """Compare the models and forecast the next close."""
-    return steps.forecast(history, slot, model)
+    return steps.forecast(history, slot, recipe)
 
 
 @task(

@@ -12,6 +12,7 @@ from flows.core.errors import NextcloseError
 from flows.core.forecast import failure_of
 from flows.core.report import Report, failure_facts, forecast_facts
 
+CONTEST_HELP = "The models to compare: full, cheap, or none (recorded: the winner that evaluate has found)."
 EXIT_ALL, EXIT_SOME, EXIT_NONE = 0, 3, 4
 
 
@@ -41,6 +42,40 @@ def _model(text: str | None) -> str | None:
     if text is not None and text not in MODELS:
         raise typer.BadParameter(f"no model is called {text!r}; there are {', '.join(MODELS)}")
     return text
+
+
+def known_contest(text: str) -> str:
+    """Return the kind of contest of this name; raise typer.BadParameter if there is none."""
+    from flows.core.recipe import ContestKind
+
+    if text not in set(ContestKind):
+        raise typer.BadParameter(f"no contest is called {text!r}; there are {', '.join(ContestKind)}")
+    return text
+
+
+def known_order(text: str) -> str:
+    """Return the order of an ARIMA as the flows take it; raise typer.BadParameter if it is none."""
+    from flows.core.recipe import order_in
+
+    try:
+        return ",".join(map(str, order_in(text)))
+    except NextcloseError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def known_method(text: str) -> str:
+    """Return the method for intervals of this name; raise typer.BadParameter if there is none."""
+    from flows.core.intervals import INTERVALS
+
+    if text not in INTERVALS:
+        raise typer.BadParameter(f"no method for intervals is called {text!r}; there are {', '.join(INTERVALS)}")
+    return text
+
+
+def _levels(levels: list[float]) -> list[float]:
+    if any(not 0 < level < 1 for level in levels):
+        raise typer.BadParameter("a level lies between 0 and 1, such as 0.5")
+    return levels
 
 
 def known_interval(text: str) -> str:
@@ -82,6 +117,16 @@ def forecast(
     model: Annotated[
         str | None, typer.Option(callback=_model, metavar="NAME", help="Use this model instead of the best one.")
     ] = None,
+    contest: Annotated[str, typer.Option(callback=known_contest, help=CONTEST_HELP)] = "full",
+    arima_order: Annotated[
+        str, typer.Option(callback=known_order, metavar="P,D,Q", help="The order of the model called arima.")
+    ] = "1,1,0",
+    intervals: Annotated[
+        str, typer.Option(callback=known_method, metavar="METHOD", help="How the prediction intervals are made.")
+    ] = "ewma-aci",
+    level: Annotated[
+        list[float] | None, typer.Option(callback=_levels, help="One more interval, such as 0.5; may be repeated.")
+    ] = None,
     resend: Annotated[bool, typer.Option("--resend", help="Mail again what was mailed before.")] = False,
     source: Annotated[
         str, typer.Option(callback=known_source, metavar="NAME", help="The block that bars come from.")
@@ -89,8 +134,15 @@ def forecast(
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
 ) -> None:
     """Forecast the next close of one symbol or several, record it and mail it."""
-    given = {"interval": interval, "as_of": as_of, "now": now, "model": model or "best", "resend": resend}
-    given["source"] = source
+    given: dict[str, object] = {
+        "interval": interval,
+        "as_of": as_of,
+        "now": now,
+        "model": model or "best",
+        "resend": resend,
+    }
+    given |= {"source": source, "contest": contest, "arima_order": arima_order, "intervals": intervals}
+    given |= {"levels": level or None}
     try:
         report, message = _run(symbols, given)
     except NextcloseError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.forecast import known_source
+from flows.cli.forecast import CONTEST_HELP, known_contest, known_source
 from flows.cli.session import prefect_ready, say
 
 
@@ -21,12 +21,14 @@ def stream(
     source: Annotated[
         str, typer.Option(callback=known_source, metavar="NAME", help="The block whose bars they are.")
     ] = "alpha-vantage",
+    contest: Annotated[str, typer.Option(callback=known_contest, help=CONTEST_HELP)] = "recorded",
 ) -> None:
     """Make one forecast for every new bar on Kafka, until Ctrl-C or SIGTERM; it goes on where it ended.
 
     The deployment stream-forecasts/live does the same on a worker.
     """
     with prefect_ready():
+        from flows.core.recipe import ContestKind, Recipe
         from flows.live import follow
         from flows.parts import parts_in_use
         from flows.steps import Run
@@ -38,6 +40,12 @@ def stream(
                 say(f"nextclose: {line}")
             now = datetime.now(UTC)
             run = Run(str(uuid.uuid4()), "stream", now, now)
-            done = follow(parts, run, stopped, None if idle_minutes is None else idle_minutes * 60)
+            done = follow(
+                parts,
+                run,
+                stopped,
+                None if idle_minutes is None else idle_minutes * 60,
+                Recipe(contest=ContestKind(contest)),
+            )
     say("nextclose: the stream has ended; start it again to go on from here")
     print(done.sentence)

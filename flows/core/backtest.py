@@ -9,7 +9,7 @@
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -133,10 +133,9 @@ def hold_contest(
     found = scores({name: w.forecasts for name, w in walks.items()}, actuals, before, closes[: origins[0]], BASELINE)
     policies = {model.name: model.refit for model in models}
     ranked = sorted((replace(score, refit=policies[score.name]) for score in found), key=lambda score: score.mse or 0.0)
-    times = [history.bars[origin].time for origin in (origins[0], origins[-1])]
+    first, last = (history.bars[origin].time for origin in (origins[0], origins[-1]))
     up_days = float(np.mean(actuals > before))
-    contest = Contest((*ranked, *failed), len(origins), *times, up_days, beyond_chance(found), incumbent)
-    return contest, walks
+    return Contest((*ranked, *failed), len(origins), first, last, up_days, beyond_chance(found), incumbent), walks
 
 
 def _walk_all(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from flows.core.backtest import Contest, ModelScore
 from flows.core.bars import Interval, Origin
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.skill import TrackRecord
@@ -100,9 +101,10 @@ def forecast_facts(entry: Entry) -> dict[str, object]:
         "target": p.target.label,
         "target_closes_at": p.target.closes_at.isoformat(),
         **{name: getattr(p, name) for name in ("point", "lower80", "upper80", "lower95", "upper95", "naive", "model")},
-        "models": [
-            _score_facts(score.name, score.failed, score.mse, score.mae, score.skill) for score in p.contest.scores
-        ],
+        "chosen_by": p.chosen_by,
+        "intervals": _interval_facts(p),
+        "models": [score_facts(score) for score in p.contest.scores],
+        "contest": contest_facts(p.contest),
         "record": {name: getattr(record, name) for name in ("n", "mse", "mae", "skill", "coverage80", "coverage95")},
         "backfill": entry.forecast.backfill,
         "forecast_id": entry.forecast.forecast_id,
@@ -111,10 +113,27 @@ def forecast_facts(entry: Entry) -> dict[str, object]:
     }
 
 
-def _score_facts(
-    name: str, failed: str | None, mse: float | None, mae: float | None, skill: float | None
-) -> Mapping[str, Fact]:
-    return {"name": name, "failed": failed} if failed else {"name": name, "mse": mse, "mae": mae, "skill": skill}
+def _interval_facts(p: Prediction) -> list[Mapping[str, Fact]]:
+    """Return every interval, the narrowest first, with the share of the contest's closes that lay inside."""
+    both = ((0.80, p.lower80, p.upper80), (0.95, p.lower95, p.upper95))
+    return [
+        {"level": level, "lower": lower, "upper": upper, "method": p.intervals}
+        for level, lower, upper in sorted({*both, *p.more})
+    ]
+
+
+def contest_facts(contest: Contest) -> Mapping[str, object]:
+    """Return what a contest says beside each model's score."""
+    names = ("verdict", "origins", "first_target", "last_target", "up_days", "incumbent", "coverage80", "coverage95")
+    return {**{name: getattr(contest, name) for name in names}, "better": list(contest.better)}
+
+
+def score_facts(score: ModelScore) -> Mapping[str, Fact]:
+    """Return one model's score."""
+    if score.failed is not None:
+        return {"name": score.name, "failed": score.failed}
+    names = ("name", "mse", "mae", "skill", "mase", "direction", "p_value", "refit")
+    return {name: getattr(score, name) for name in names}
 
 
 def failure_facts(failure: SymbolFailure) -> dict[str, object]:

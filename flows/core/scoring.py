@@ -34,7 +34,9 @@ class ModelScore:
     """When it was fitted anew, in words that follow "refitted"."""
 
 
-def scores(walks: Mapping[str, Floats], actuals: Floats, before: Floats, training: Floats, baseline: str) -> list[ModelScore]:
+def scores(
+    walks: Mapping[str, Floats], actuals: Floats, before: Floats, training: Floats, baseline: str
+) -> list[ModelScore]:
     """Return each model's score.
 
     Args:
@@ -70,11 +72,13 @@ def _direction(forecast: Floats, actual: Floats) -> list[float | None]:
     """Return the share of right directions, None where no move was forecast."""
     told = (forecast != 0) & (actual != 0)
     right = (np.sign(forecast) == np.sign(actual)) & told
-    return [float(hit / count) if count else None for hit, count in zip(right.sum(axis=1), told.sum(axis=1), strict=True)]
+    return [
+        float(hit / count) if count else None for hit, count in zip(right.sum(axis=1), told.sum(axis=1), strict=True)
+    ]
 
 
 def p_values(gains: Floats) -> Floats:
-    """Return the one-sided p-values of the Diebold–Mariano test for forecasts of one step, corrected for small samples.
+    """Return the one-sided p-values of the Diebold-Mariano test for forecasts of one step, corrected for small samples.
 
     Args:
         gains: Shape (models, k): by how much the baseline's squared error exceeds the model's, at each origin.

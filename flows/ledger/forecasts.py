@@ -94,6 +94,9 @@ def _row(forecast: Forecast) -> dict[str, object]:
         "target_closes_at": p.target.closes_at,
         "parameters": dict(p.parameters),
         "contest": asdict(p.contest),
+        "intervals": p.intervals,
+        "interval_state": dict(p.interval_state),
+        "more": [list(one) for one in p.more],
         **{name: getattr(forecast, name) for name in _OF_RECORD},
         **{name: getattr(p, name) for name in (*_FACTS, *_NUMBERS)},
     }

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from flows.ledger.base import Instant, metadata
 from flows.ledger.stream_tables import heads, offsets, releases, waiting
+from flows.ledger.winner_tables import winners
 
 __all__ = [
     "Instant",
@@ -36,6 +37,7 @@ __all__ = [
     "runs",
     "series",
     "waiting",
+    "winners",
 ]
 
 about = Table(
@@ -96,6 +98,9 @@ forecasts = Table(
     Column("place", Integer),
     Column("previous", String(64)),
     Column("record_hash", String(64)),
+    Column("intervals", String(20)),
+    Column("interval_state", JSON),
+    Column("more", JSON),
     Index("one_chain", "origin", "symbol", "interval", "place", unique=True),
     Index("forecasts_by_target", "origin", "symbol", "interval", "target"),
 )

@@ -10,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from flows.core.report import Report
 from flows.publishers.chart import draw
-from flows.publishers.words import Section, Table, Words, in_words
+from flows.publishers.contest_words import Table
+from flows.publishers.words import Section, Words, in_words
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
@@ -53,7 +54,7 @@ def _section(section: Section, chart: str) -> list[str]:
         _table(Table(("", ""), section.facts)),
         f"![Chart of {_plain(section.title)}]({chart})",
         f"## Comparison of models\n\n{_table(section.models)}",
-        _plain(section.verdict),
+        _listed(section.verdict),
         _titled("## Track record", section.record),
         _titled("## Notes on this symbol", section.notes),
     ]
@@ -66,7 +67,11 @@ def _table(table: Table) -> str:
 
 
 def _titled(title: str, lines: Sequence[str]) -> str:
-    return "\n\n".join((title, "\n".join(f"- {_plain(line)}" for line in lines))) if lines else ""
+    return f"{title}\n\n{_listed(lines)}" if lines else ""
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {_plain(line)}" for line in lines)
 
 
 def _folded(title: str, lines: Sequence[str]) -> str:

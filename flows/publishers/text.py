@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from flows.publishers.words import Section, Table, Words
+from flows.publishers.contest_words import Table
+from flows.publishers.words import Section, Words
 
 
 def as_text(words: Words) -> str:
@@ -20,7 +21,7 @@ def _section_text(section: Section) -> str:
     parts = [
         f"{section.title}\n{'=' * len(section.title)}",
         "\n".join(facts),
-        f"Comparison of models\n{table_text(section.models)}\n{section.verdict}",
+        "\n".join(("Comparison of models", table_text(section.models), *(f"  - {line}" for line in section.verdict))),
         _listed("Track record", section.record),
         _listed("Notes on this symbol", section.notes),
     ]

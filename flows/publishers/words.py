@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from flows.core.backtest import ModelScore
+from flows.core.backtest import MARGIN
 from flows.core.bars import Origin
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.report import Entry, Report, money, named, subject
 from flows.core.skill import Scored, TrackRecord
 from flows.publishers.clocks import bar_in_words, closing_time, time_in_words
+from flows.publishers.contest_words import MODEL_WORDS, Table, models_table, number, percent, verdict
 
 ORIGINS = {
     Origin.LIVE: "live: fetched from the vendor's own host",
@@ -20,20 +21,15 @@ GLOSSARY = (
     "MSE: the average squared distance between forecast and close, in the squared currency of the price.",
     "MAE: the average distance, in the currency of the price. Prices are as the source gives them, and adjusted only where a note says so.",
     "Skill: how much lower the MSE is than that of repeating the last close; below 0 % is worse. A few percent may be chance.",
-    "Models: naive repeats the last close, drift adds the average change so far, arima is ARIMA(1,1,0).",
+    "MASE: the MAE in units of the average change in the history before these closes.",
+    "Direction: the share of closes that moved the way that was forecast; the share of closes that rose stands below the table.",
+    "Better than naive: by the Diebold-Mariano test, with 5 % risk that chance makes any of the models look so (Holm).",
+    *MODEL_WORDS,
     "Recorded as: the hash of this forecast's record on Kafka, written before this mail; `nextclose record --verify` checks both.",
     "A forecast is a statement about probabilities, and no advice to buy or sell.",
 )
 PROOF = "Recorded as"
 DASH = "–"  # noqa: RUF001 - a range is set with an en dash
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Column heads and rows of text."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Section:
     title: str
     facts: tuple[tuple[str, str], ...]
     models: Table
-    verdict: str
+    verdict: tuple[str, ...]
     record: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -87,8 +83,8 @@ def _section(entry: Entry, zone: str) -> Section:
     return Section(
         title=f"{named(p)}: {money(p.point, p.naive)} at the close of {p.target.short}",
         facts=(*_facts(p, zone), *_proof(entry.forecast)),
-        models=_models(p),
-        verdict=_verdict(p),
+        models=models_table(p.contest, p.model),
+        verdict=verdict(p),
         record=_record(entry.record, p),
         notes=entry.notes,
     )
@@ -102,6 +98,7 @@ def _facts(p: Prediction, zone: str) -> tuple[tuple[str, str], ...]:
         ("Forecast", f"{money(p.point, p.naive)} ({p.change:+.2%} from the as-of close)"),
         ("80 % interval", f"{money(p.lower80, p.naive)} {DASH} {money(p.upper80, p.naive)}"),
         ("95 % interval", f"{money(p.lower95, p.naive)} {DASH} {money(p.upper95, p.naive)}"),
+        *((f"{100 * level:g} % interval", f"{money(a, p.naive)} {DASH} {money(b, p.naive)}") for level, a, b in p.more),
         ("Model", f"{p.model}, chosen by {_chooser(p)}"),
         ("History", f"{p.bars} bars from {time_in_words(p.first_bar, p)} to {time_in_words(p.as_of, p)}"),
         ("Origin", ORIGINS[p.origin]),
@@ -113,28 +110,13 @@ def _proof(forecast: Forecast) -> tuple[tuple[str, str], ...]:
 
 
 def _chooser(p: Prediction) -> str:
-    return "the lowest MSE in the comparison below" if p.chosen_by == "contest" else "the person who asked"
-
-
-def _models(p: Prediction) -> Table:
-    rows = tuple(_model_row(score, score.name == p.model) for score in p.contest.scores)
-    return Table(("Model", "MSE", "MAE", "Skill against naive"), rows)
-
-
-def _model_row(score: ModelScore, chosen: bool) -> tuple[str, ...]:
-    name = f"{score.name} (used)" if chosen else score.name
-    if score.failed is not None:
-        return (name, "failed", score.failed, "")
-    return (name, _number(score.mse), _number(score.mae), _percent(score.skill))
-
-
-def _verdict(p: Prediction) -> str:
-    c = p.contest
-    span = f"{c.origins} closes from {time_in_words(c.first_target, p)} to {time_in_words(c.last_target, p)}, each forecast from earlier bars only"
-    best = c.scores[0]
-    if best.name == "naive" or not best.skill:
-        return f"Over {span}: no model did better than naive, which repeats the last close."
-    return f"Over {span}: {best.name} had an MSE {best.skill:.1%} below naive's, which repeats the last close."
+    if p.chosen_by == "person":
+        return "the person who asked"
+    if p.chosen_by == "recorded":
+        return "the comparison of all models that is on record"
+    if p.model == p.contest.scores[0].name:
+        return "the lowest MSE in the comparison below"
+    return f"last time's comparison; {p.contest.scores[0].name} is less than {MARGIN:.0%} better, which is no reason to change"
 
 
 def _record(record: TrackRecord, p: Prediction) -> tuple[str, ...]:
@@ -145,7 +127,7 @@ def _record(record: TrackRecord, p: Prediction) -> tuple[str, ...]:
     return (
         f"{record.n} {plural} scored, {span}.",
         *_latest(record.last, p),
-        f"MSE {_number(record.mse)}, MAE {_number(record.mae)}, skill against naive {_percent(record.skill)}.",
+        f"MSE {number(record.mse)}, MAE {number(record.mae)}, skill against naive {percent(record.skill)}.",
         f"{record.coverage80:.0%} of the closes lay inside the 80 % interval, {record.coverage95:.0%} inside the 95 % one.",
     )
 
@@ -164,11 +146,3 @@ def _where(last: Scored) -> str:
         return "inside the 80 % interval"
     inside95 = last.lower95 <= last.actual <= last.upper95
     return "outside the 80 % and inside the 95 % interval" if inside95 else "outside both intervals"
-
-
-def _number(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:#.4g}"
-
-
-def _percent(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:+.1%}"

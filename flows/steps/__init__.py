@@ -1,7 +1,7 @@
 """What each task does, as plain functions that run without Prefect."""
 
 from flows.steps.fetching import clean, fetch, is_outdated, share
-from flows.steps.forecasting import forecast, record, usable_history
+from flows.steps.forecasting import forecast, recipe_for, record, usable_history
 from flows.steps.run import Run
 from flows.steps.streaming import Consumed, connect, consume, produce
 from flows.steps.telling import entry, notify, report
@@ -18,6 +18,7 @@ __all__ = [
     "is_outdated",
     "notify",
     "produce",
+    "recipe_for",
     "record",
     "report",
     "share",

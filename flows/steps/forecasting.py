@@ -1,8 +1,9 @@
 """From the bars in the ledger to a forecast that is written down."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -12,11 +13,14 @@ from flows.core.cleaning import Cleaned
 from flows.core.forecast import Forecast, Prediction, predict
 from flows.core.history import correction_note, import_note, of_calendar, one_scale, opening_note, unbroken
 from flows.core.issued import Issued
+from flows.core.models import CHEAP
 from flows.core.periods import Slot
+from flows.core.recipe import ContestKind, Recipe
 from flows.ledger import bars as kept_bars
 from flows.ledger import forecasts as kept_forecasts
 from flows.ledger.imports import imports_within
 from flows.ledger.store import ledger_name, open_ledger
+from flows.ledger.winners import earlier_forecast, last_chosen, winner_at
 from flows.parts import Parts
 from flows.steps.run import Run
 from flows.steps.streaming import headers_of
@@ -74,11 +78,45 @@ def _import_notes(engine: Engine, used: BarSeries) -> tuple[str, ...]:
     return tuple(import_note(one.file, one.bars, one.first_bar, one.last_bar, one.imported_at) for one in found)
 
 
-def forecast(history: BarSeries, slot: Slot, model: str | None) -> Prediction:
+def recipe_for(
+    parts: Parts, series: SeriesId, slot: Slot, asked: Recipe, otherwise: ContestKind = ContestKind.FULL
+) -> tuple[Recipe, tuple[str, ...]]:
+    """Add to what a person asked for what the ledger knows: the winners so far, and how the last intervals did.
+
+    Args:
+        parts: Where the ledger is.
+        series: What is forecast.
+        slot: Nothing made after a later bar than its as-of plays a part.
+        asked: The run's recipe.
+        otherwise: The contest to hold where the winner on record is wanted and there is none.
+
+    Returns:
+        The recipe, and notes for the reader.
+    """
+    engine, as_of = open_ledger(parts.ledger, parts.origin), slot.as_of.label
+    found = winner_at(engine, series, as_of) if asked.contest is ContestKind.RECORDED else None
+    earlier = earlier_forecast(engine, series, as_of, asked.intervals)
+    how = replace(asked, incumbent=last_chosen(engine, series, as_of), earlier=earlier)
+    if asked.contest is not ContestKind.RECORDED:
+        return how, ()
+    if found is None:
+        compared = "all models were" if otherwise is ContestKind.FULL else f"only the {otherwise} ones were"
+        note = f"no winner is on record for {series.interval} bars of {series.symbol} (evaluate-models makes one): {compared} compared"
+        return replace(how, contest=otherwise), (note,)
+    note = f"{found.model} won the comparison of all models after the bar of {found.as_of}, on record since {found.evaluated_at:%Y-%m-%d}"
+    return replace(how, recorded=found.model), (note,)
+
+
+def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
     """Compare the models and forecast."""
-    made = predict(history, slot, code_version(), model)
+    made = predict(history, slot, code_version(), recipe, partial(_tell, history.symbol))
     _log.info("%s: %s forecasts %.4f for %s", made.symbol, made.model, made.point, made.target.label)
     return made
+
+
+def _tell(symbol: str, model: str) -> None:
+    if model not in CHEAP:
+        _log.info("%s: comparing %s", symbol, model)
 
 
 def record(

@@ -7,7 +7,7 @@ import numpy as np
 
 from flows.core.bars import Floats
 from flows.core.errors import ModelFailed
-from flows.core.models import Origins
+from flows.core.models import AT_EVERY_CLOSE, Origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Planted:
     name: str
     rule: Callable[[Floats], float]
     minimum_bars: int = 1
+    refit: str = AT_EVERY_CLOSE
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return what the rule makes of the closes known at each origin."""

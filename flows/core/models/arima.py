@@ -35,6 +35,8 @@ class Arima:
         """Return the one-step forecast of a model fitted anew at each origin; of each series, if closes is a panel."""
         if self.order == DEFAULT_ORDER:
             return exact.walk(closes, origins)
+        if closes.ndim > 1:
+            return np.array([self.walk(row, origins) for row in closes])
         return np.array([self._fit(closes[:origin]).forecast(1)[0] for origin in origins])
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:

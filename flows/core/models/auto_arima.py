@@ -41,9 +41,9 @@ class AutoArima:
 def _choose(closes: Floats) -> nixtla.Library:
     from statsforecast.models import AutoARIMA
 
-    return AutoARIMA(
-        seasonal=False, start_p=1, start_q=1, max_p=MOST_LAGS, max_q=MOST_LAGS, approximation=True
-    ).fit(closes)
+    return AutoARIMA(seasonal=False, start_p=1, start_q=1, max_p=MOST_LAGS, max_q=MOST_LAGS, approximation=True).fit(
+        closes
+    )
 
 
 def _again(chosen: nixtla.Library, closes: Floats) -> nixtla.Library:

@@ -45,8 +45,8 @@ class Combination:
         """Return the origins from which the members' forecasts are needed, ascending."""
         if not len(origins):
             return origins
-        back = np.unique(origins[:, None] - np.arange(LEARNING + 1))
-        return back[back >= min(self.minimum_bars, origins.min())]
+        back: Origins = np.unique(origins[:, None] - np.arange(LEARNING + 1))
+        return back[back >= min(self.minimum_bars, int(origins.min()))]
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return the weighted average of the members' forecasts from each origin."""

@@ -1,5 +1,6 @@
 """Exponential smoothing, by statsforecast: the best of the ETS family, and Theta."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ class Ets:
         """Return the member's name and its smoothing parameters."""
         model = nixtla.last_fit(self.name, closes, nixtla.Family(_best, _same))
         named = zip(("alpha", "beta", "gamma", "phi"), map(float, model["par"][:4]), strict=True)
-        return {"method": str(model["method"]), **{name: value for name, value in named if value == value}}
+        return {"method": str(model["method"]), **{name: value for name, value in named if not math.isnan(value)}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,12 @@ class Trees:
         """Return what the forest was grown from."""
         point = int(fit_points(np.array([len(closes)]))[0])
         what = "closes" if self.on_levels else "log returns"
-        return {"features": f"last {LAGS} {what}", "trees": float(TREES), "seed": float(SEED), "fitted to": float(point)}
+        return {
+            "features": f"last {LAGS} {what}",
+            "trees": float(TREES),
+            "seed": float(SEED),
+            "fitted to": float(point),
+        }
 
     def _fit(self, closes: Floats) -> _Forest:
         windows = _windows(closes, on_levels=self.on_levels)[:-1]

@@ -1,11 +1,15 @@
 """How a run ends: the name of its final state, which the UI shows and automations can use."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from flows.core.bars import Interval, Origin
 from flows.core.errors import NextcloseError
+from flows.core.evaluation import Evaluation
+from flows.core.forecast import SymbolFailure
 from flows.core.redaction import redact
 from flows.core.report import Report
 from flows.ledger.runs import Outcome
@@ -24,16 +28,16 @@ def _name(report: Report, delivery: Delivery | BaseException) -> tuple[bool, str
     if isinstance(delivery, BaseException):
         return False, "Not mailed"
     if not report.entries:
-        return _failure_name(report)
+        return _failure_name(report.failures)
     return {"sent": (True, "Sent"), "nothing new": (True, "Nothing new"), "unknown": (False, "Mail unknown")}[
         delivery.state
     ]
 
 
-def _failure_name(report: Report) -> tuple[bool, str]:
-    if all(failure.error == "StaleData" for failure in report.failures):
+def _failure_name(failures: Sequence[SymbolFailure]) -> tuple[bool, str]:
+    if all(failure.error == "StaleData" for failure in failures):
         return True, "Stale"
-    if all(failure.kind == "quota" for failure in report.failures):
+    if all(failure.kind == "quota" for failure in failures):
         return False, "Quota"
     return False, "Failed"
 
@@ -60,7 +64,23 @@ def outcomes_of(report: Report) -> list[Outcome]:
         for entry in report.entries
         for p in [entry.forecast.prediction]
     ]
-    failed = [
-        Outcome(f.symbol, report.origin, report.interval, f.due, f.kind, f.step, f.reason) for f in report.failures
-    ]
-    return made + failed
+    return made + _failed(report.failures, report.origin, report.interval)
+
+
+def _failed(failures: Sequence[SymbolFailure], origin: Origin, interval: Interval) -> list[Outcome]:
+    return [Outcome(f.symbol, origin, interval, f.due, f.kind, f.step, f.reason) for f in failures]
+
+
+def evaluation_ending(made: Evaluation) -> tuple[str, str, State[Evaluation]]:
+    """Return the final state's name and message, and the state itself."""
+    completed, name = (True, "Evaluated") if made.held else _failure_name(made.failures)
+    counts = f"{len(made.held)} compared, {len(made.failures)} failed"
+    message = "; ".join((counts, made.verdict, *(failure.reason for failure in made.failures)))
+    make: Any = Completed if completed else Failed
+    return name, message, make(name=name, message=message, data=made)
+
+
+def evaluation_outcomes(made: Evaluation, origin: Origin) -> list[Outcome]:
+    """Return how the run ended for each symbol."""
+    held = [Outcome(one.symbol, origin, made.interval, one.as_of, "evaluated") for one in made.held]
+    return held + _failed(made.failures, origin, made.interval)

@@ -20,6 +20,9 @@ ModelChoice = StrEnum("ModelChoice", _NAMES)  # type: ignore[misc]
 
 BEST_MODEL = ModelChoice(BEST)
 
+NamedModel = StrEnum("NamedModel", {name.upper().replace("-", "_"): name for name in MODELS})  # type: ignore[misc]
+"""A drop-down: one of the models."""
+
 
 _SOURCES = {name.upper().replace("-", "_"): name for name in SOURCE_BLOCKS}
 SourceChoice = StrEnum("SourceChoice", _SOURCES)  # type: ignore[misc]
@@ -56,8 +59,8 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) and value.isascii() else value
 
 
-def _unique(symbols: list[str]) -> list[str]:
-    return list(dict.fromkeys(symbols))
+def _unique(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
 
 
 SymbolName = Annotated[
@@ -65,3 +68,5 @@ SymbolName = Annotated[
 ]
 
 Symbols = Annotated[list[SymbolName], Field(min_length=1), AfterValidator(_unique)]
+
+Models = Annotated[list[NamedModel], Field(min_length=1), AfterValidator(_unique)]

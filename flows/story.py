@@ -1,37 +1,23 @@
 """The story that both forecasting flows tell, for one symbol or for many."""
 
-import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
-from prefect import get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture, wait
-from prefect.runtime import flow_run
 
 from flows import tasks
-from flows.core.bars import Interval
-from flows.core.cleaning import Cleaned, RawSeries
-from flows.core.connections import CsvConnection
+from flows.core.cleaning import Cleaned
 from flows.core.errors import NextcloseError
 from flows.core.forecast import Forecast, Prediction
-from flows.core.loads import loads
 from flows.core.report import Report
-from flows.core.request import Asked, Request, is_deep, month_wanted, plan
+from flows.core.request import Asked, Request, plan
 from flows.endings import ending, outcomes_of
+from flows.gathering import begin, gathered
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
-from flows.pace import set_pace
 from flows.parts import Parts, parts_in_use
 from flows.publishers.outbox import Delivery
 from flows.relay import Relay
-from flows.steps import Consumed, Run, entry, is_outdated, recipe_for, share, usable_history
-
-WAVE_SECONDS = 60
-"""How long symbols with newer bars wait for those with older ones to be served."""
-
-LOAD_BARS = 15_000
-"""Bars sent before they are read back: the embedded broker keeps 5 MiB a partition."""
+from flows.steps import Run, entry, recipe_for, usable_history
 
 
 def tell(request: Request) -> State[Report]:
@@ -40,102 +26,16 @@ def tell(request: Request) -> State[Report]:
     A symbol that fails at any step becomes a value in the report; the others go on.
     """
     with parts_in_use(request.source) as parts:
-        run, clock = _begin(request, parts)
+        run, clock = begin(request, parts)
         asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
         relay = Relay({one.series.symbol: one.due for one in asked}, refused)
-        topic_words = _connect(parts, run, asked, relay)
-        cleaned, words = _gather(parts, run, relay.going(asked), relay, request.interval)
-        consumed = _stream(parts, run, cleaned, relay)
-        ready = [one for one in asked if one.series.symbol in consumed]
-        predictions, found = _forecast(parts, run, ready, cleaned, relay)
-        recorded = _record(parts, run, ready, predictions, relay)
-        entries = [entry(parts, recorded[name], found[name]) for name in request.symbols if name in recorded]
-        notes = tuple(
-            dict.fromkeys((*topic_words, *words, *(note for found in consumed.values() for note in found.notes)))
-        )
-        report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), notes)
+        found = gathered(parts, run, asked, relay, request.interval)
+        predictions, notes = _forecast(parts, run, found.ready, found.cleaned, relay)
+        recorded = _record(parts, run, found.ready, predictions, relay)
+        entries = [entry(parts, recorded[name], notes[name]) for name in request.symbols if name in recorded]
+        report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), found.notes)
         delivery = tasks.notify(parts, report, request.resend, return_state=True).result(raise_on_failure=False)
         return _end(parts, run, report, delivery)
-
-
-def _begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
-    logger = get_run_logger()
-    # Prefect hands our messages to its handlers, and leaves their level to us.
-    logging.getLogger("nextclose").setLevel(logger.getEffectiveLevel())
-    for line in parts.lines:
-        logger.info(line)
-    clock = datetime.now(UTC)
-    now = request.now or clock
-    issued_at = clock if parts.origin == "live" else now
-    return Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at, request.now is not None), clock
-
-
-def _connect(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay) -> tuple[str, ...]:
-    """Meet the Kafka cluster; without it nobody goes on, and no request is spent. Return what its topics are like."""
-    meeting = tasks.connect.submit(parts)
-    met = relay.collect("connect", dict.fromkeys((one.series.symbol for one in asked), meeting))
-    return (*next(iter(met.values()), ()), *_catch_up(parts, run, relay.going(asked), relay))
-
-
-def _catch_up(parts: Parts, run: Run, going: Sequence[Asked], relay: Relay) -> tuple[str, ...]:
-    """Read what stands on the topic already: a run that was interrupted, or another program, may have sent it."""
-    if parts.kafka.embedded or not going:
-        return ()
-    reading = tasks.consume.submit(parts, [], run.run_id)
-    read = relay.collect("consume", dict.fromkeys((one.series.symbol for one in going), reading))
-    return next((found.notes for found in read.values()), ())
-
-
-def _gather(
-    parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay, interval: Interval
-) -> tuple[dict[str, Cleaned], tuple[str, ...]]:
-    """Return each symbol's bars, and what the reader should know about the requests."""
-    set_pace(parts.source)
-    shared = share(parts, run, asked, interval)
-    for symbol, reason in shared.waiting.items():
-        relay.drop(symbol, "fetch", reason)
-    fetching: dict[str, PrefectFuture[RawSeries]] = {}
-    for wave in shared.waves:
-        fetching |= _fetch_wave(parts, run, wave)
-    raws = relay.collect("fetch", fetching)
-    complete_at = run.now - parts.source.delay
-    cleaning = {symbol: tasks.clean.submit(raw, complete_at) for symbol, raw in raws.items()}
-    return relay.collect("clean", cleaning), (shared.sentence,) if shared.waiting else ()
-
-
-def _fetch_wave(parts: Parts, run: Run, wave: Sequence[Asked]) -> dict[str, PrefectFuture[RawSeries]]:
-    """Fetch some symbols side by side; return when all have their answer, or when it takes too long to wait for it."""
-    fetching = {one.series.symbol: _fetch(parts, run, one) for one in wave}
-    answered = wait(list(fetching.values()), timeout=WAVE_SECONDS).done
-    for one in wave:
-        future = fetching[one.series.symbol]
-        if future in answered and _is_old_answer(future, one, run.now - parts.source.delay):
-            fetching[one.series.symbol] = _fetch(parts, run, one, anew=True)
-    return fetching
-
-
-def _is_old_answer(future: PrefectFuture[RawSeries], one: Asked, complete_at: datetime) -> bool:
-    """Say whether an answer comes from an earlier run and lacks the bar in question, so that it has to be asked anew."""
-    raw = future.result(raise_on_failure=False)
-    return future.state.name == "Cached" and isinstance(raw, RawSeries) and is_outdated(raw, one.slot, complete_at)
-
-
-def _fetch(parts: Parts, run: Run, one: Asked, *, anew: bool = False) -> PrefectFuture[RawSeries]:
-    # A file of one's own costs nothing and may have changed.
-    task = tasks.fetch.with_options(refresh_cache=anew or isinstance(parts.source, CsvConnection))
-    return task.submit(parts, one.series, one.due, month_wanted(one, run.now), is_deep(one), run.issued_at)
-
-
-def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay) -> dict[str, Consumed]:
-    """Send every symbol's bars to Kafka and read all of them back; return what was read for each symbol that goes on."""
-    consumed: dict[str, Consumed] = {}
-    for load in loads(cleaned, LOAD_BARS):
-        going = {symbol: piece for symbol, piece in load.items() if symbol not in relay.dropped}
-        receipts = relay.collect("produce", {s: tasks.produce.submit(parts, piece, run) for s, piece in going.items()})
-        if receipts:
-            reading = tasks.consume.submit(parts, list(receipts.values()), run.run_id)
-            consumed |= relay.collect("consume", dict.fromkeys(receipts, reading))
-    return {symbol: found for symbol, found in consumed.items() if symbol not in relay.dropped}
 
 
 def _forecast(

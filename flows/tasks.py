@@ -4,7 +4,6 @@ Prefect's time-outs cannot interrupt a task that runs in a thread, so none is se
 own, in the alpha-vantage block, in `flows.stream` and in `flows.publishers.outbox`; the flows have one.
 """
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -13,46 +12,30 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.context import TaskRunContext
 
 from flows import steps
+from flows.core.backtest import Contest
 from flows.core.bars import BarSeries, Interval, SeriesId
 from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.errors import Retryable
+from flows.core.evaluation import Evaluation, Held
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.periods import Slot
 from flows.core.recipe import Recipe
 from flows.core.report import Entry, Report
+from flows.keys import evaluation_key, fetch_key, forecast_key
 from flows.pace import wait_for_turn
 from flows.parts import Parts
 from flows.publishers.outbox import Delivery
 from flows.sources import BarRequest
 from flows.steps import Consumed, Run
 from flows.stream.produce import Receipt
-from flows.version import code_version
 
 
 def can_retry(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     """Retry only what a retry can change."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, Retryable)
-
-
-def fetch_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
-    """One answer a source, symbol and bar that is due."""
-    series: SeriesId = given["series"]
-    parts: Parts = given["parts"]
-    # A digest, because the key becomes a file's name.
-    facts = ("fetch", *series, parts.source.variant, given["month"], str(given["deep"]), given["due"])
-    return "fetch-" + hashlib.sha256("|".join(facts).encode()).hexdigest()
-
-
-def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
-    """One prediction for the same bars, target, recipe and code."""
-    history: BarSeries = given["history"]
-    slot: Slot = given["slot"]
-    facts = ("forecast", history.digest, slot.as_of.label, slot.target.label, repr(given["recipe"]), code_version())
-    return "forecast-" + hashlib.sha256("|".join(facts).encode()).hexdigest()
 
 
 @task(
@@ -123,6 +106,33 @@ def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
 
 
 @task(
+    name="evaluate",
+    task_run_name="evaluate {history.symbol}",
+    retries=1,
+    retry_delay_seconds=1,
+    retry_condition_fn=can_retry,
+    cache_key_fn=evaluation_key,
+    persist_result=True,
+)
+def evaluate(history: BarSeries, recipe: Recipe) -> Contest:
+    """Compare the models on one symbol's bars."""
+    return steps.evaluate(history, recipe)
+
+
+@task(
+    name="keep",
+    task_run_name="keep {held.symbol}",
+    retries=2,
+    retry_delay_seconds=[2, 10],
+    retry_condition_fn=can_retry,
+    cache_policy=NO_CACHE,
+)
+def keep(parts: Parts, run: Run, held: Held) -> Held:
+    """Put the winner of a whole comparison on record."""
+    return steps.keep(parts, run, held)
+
+
+@task(
     name="record",
     task_run_name="record {prediction.symbol}",
     retries=2,
@@ -146,6 +156,12 @@ def report(
 ) -> Report:
     """Put everything into one report, and show it in Prefect's UI."""
     return steps.report(parts, run, interval, entries, failures, notes)
+
+
+@task(name="show", cache_policy=NO_CACHE)
+def show(made: Evaluation) -> None:
+    """Show the comparisons over a watchlist in Prefect's UI."""
+    steps.show(made)
 
 
 @task(

@@ -7,7 +7,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("flows", "blocks")
-ENTRYPOINTS = ("flows.forecast_symbol", "flows.forecast_watchlist", "flows.stream_forecasts")
+ENTRYPOINTS = (
+    "flows.evaluate_models",
+    "flows.forecast_symbol",
+    "flows.forecast_watchlist",
+    "flows.stream_forecasts",
+)
 
 ALLOWED = {
     "flows.core": ("flows.core",),
@@ -19,6 +24,7 @@ ALLOWED = {
     "flows.embedded": ("flows.embedded", "flows.core", "flows.sources", "flows.stream", "blocks"),
     "flows.parameters": ("flows.core",),
     "flows.forecast_": ("flows.parameters", "flows.core", "flows.story", "flows.watchlist"),
+    "flows.evaluate_models": ("flows.parameters", "flows.core", "flows.evaluation_story", "flows.watchlist"),
     "flows.stream_forecasts": ("flows.parameters", "flows.core", "flows.stream_story"),
 }
 FORBIDDEN = {

@@ -74,7 +74,7 @@ def _play_all(symbols: list[str], place: Path, count: int) -> list[Report]:
         ):
             market.last_day = before
             now = datetime.combine(datetime.fromisoformat(day), PLAYED_AT)
-            reports.append(play(forecast_watchlist, symbols=symbols, now=now)[0])
+            reports.append(play(Report, forecast_watchlist, symbols=symbols, now=now)[0])
     return reports
 
 

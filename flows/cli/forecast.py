@@ -25,7 +25,8 @@ def _day(text: str | None) -> str | None:
     return text
 
 
-def _instant(text: str | None) -> str | None:
+def known_instant(text: str | None) -> str | None:
+    """Return an instant as it was written; raise typer.BadParameter if it is none, or has no time zone."""
     if text is not None:
         try:
             zoned = datetime.fromisoformat(text).tzinfo
@@ -36,7 +37,8 @@ def _instant(text: str | None) -> str | None:
     return text
 
 
-def _model(text: str | None) -> str | None:
+def known_model(text: str | None) -> str | None:
+    """Return the name of a model; raise typer.BadParameter if there is none of this name."""
     from flows.core.models import MODELS
 
     if text is not None and text not in MODELS:
@@ -72,8 +74,8 @@ def known_method(text: str) -> str:
     return text
 
 
-def _levels(levels: list[float]) -> list[float]:
-    if any(not 0 < level < 1 for level in levels):
+def _levels(levels: list[float] | None) -> list[float] | None:
+    if any(not 0 < level < 1 for level in levels or ()):
         raise typer.BadParameter("a level lies between 0 and 1, such as 0.5")
     return levels
 
@@ -96,7 +98,8 @@ def known_source(text: str) -> str:
     return text
 
 
-def _symbols(symbols: list[str]) -> list[str]:
+def known_symbols(symbols: list[str]) -> list[str]:
+    """Return the symbols as the flows take them; raise typer.BadParameter if one cannot be a symbol."""
     from flows.watchlist import parse_symbols
 
     try:
@@ -106,16 +109,16 @@ def _symbols(symbols: list[str]) -> list[str]:
 
 
 def forecast(
-    symbols: Annotated[list[str], typer.Argument(callback=_symbols, help="One or more symbols, such as IBM.")],
+    symbols: Annotated[list[str], typer.Argument(callback=known_symbols, help="One or more symbols, such as IBM.")],
     interval: Annotated[str, typer.Option(callback=known_interval, help="How much time each bar spans.")] = "daily",
     as_of: Annotated[
         str | None, typer.Option(callback=_day, metavar="DATE", help="The last completed bar to use.")
     ] = None,
     now: Annotated[
-        str | None, typer.Option(callback=_instant, metavar="INSTANT", help="Play the run as if at this instant.")
+        str | None, typer.Option(callback=known_instant, metavar="INSTANT", help="Play the run as if at this instant.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(callback=_model, metavar="NAME", help="Use this model instead of the best one.")
+        str | None, typer.Option(callback=known_model, metavar="NAME", help="Use this model instead of the best one.")
     ] = None,
     contest: Annotated[str, typer.Option(callback=known_contest, help=CONTEST_HELP)] = "full",
     arima_order: Annotated[
@@ -169,8 +172,8 @@ def _run(symbols: list[str], given: Mapping[str, object]) -> tuple[Report, str]:
         from flows.forecast_watchlist import forecast_watchlist
 
         if len(symbols) == 1:
-            return play(forecast_symbol, symbol=symbols[0], **given)
-        return play(forecast_watchlist, symbols=symbols, **given)
+            return play(Report, forecast_symbol, symbol=symbols[0], **given)
+        return play(Report, forecast_watchlist, symbols=symbols, **given)
 
 
 def _show(report: Report, message: str) -> None:

@@ -13,6 +13,7 @@ from flows.cli import (
     demo,
     doctor,
     down,
+    evaluate,
     forecast,
     import_,
     kafka,
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks would show local values
     rich_markup_mode=None,
 )
-for command in (demo, configure, doctor, forecast, import_, record, stream, up, down, kafka, kafka_stop):
+for command in (demo, configure, doctor, forecast, evaluate, import_, record, stream, up, down, kafka, kafka_stop):
     name = command.__name__.rpartition(".")[2]
     app.command(name.strip("_").replace("_", "-"))(getattr(command, name))
 app.add_typer(quarantine.app, name="quarantine")

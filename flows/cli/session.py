@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flows.core.errors import FixConfiguration, NextcloseError
-from flows.core.report import Report
+
+MadeT = TypeVar("MadeT")
 
 
 def say(text: str) -> None:
@@ -57,15 +58,20 @@ def _greet(get_client: Callable[..., Any]) -> None:
         raise FixConfiguration(f"request: {reason}") from None
 
 
-def play(flow: Callable[..., Any], **parameters: Any) -> tuple[Report, str]:
-    """Run one of the forecasting flows; return its report, however it ended, and the final state's message.
+def play(kind: type[MadeT], flow: Callable[..., Any], **parameters: Any) -> tuple[MadeT, str]:
+    """Run a flow; return what it made, however it ended, and the final state's message.
+
+    Args:
+        kind: What the flow makes.
+        flow: The flow.
+        parameters: What it is told.
 
     Raises:
-        NextcloseError: The run could not make a report at all.
+        NextcloseError: The run could not make it at all.
     """
     state = flow(**parameters, return_state=True)
     result = state.result(raise_on_failure=False)
-    if isinstance(result, Report):
+    if isinstance(result, kind):
         return result, str(state.message)
     if isinstance(result, NextcloseError):
         raise result

@@ -135,7 +135,7 @@ def predict(
         FixConfiguration: A model or method is named that does not exist.
         ModelFailed: The model that was asked for could not be fitted.
     """
-    _require_fresh(history, slot)
+    require_fresh(history, slot)
     how = recipe or Recipe()
     models = how.contestants(history.interval)
     contest, walks = hold_contest(history, models, how.incumbent, tell)
@@ -183,7 +183,8 @@ def _provenance(history: BarSeries, slot: Slot, code_version: str) -> dict[str, 
     }
 
 
-def _require_fresh(history: BarSeries, slot: Slot) -> None:
+def require_fresh(history: BarSeries, slot: Slot) -> None:
+    """Raise StaleData if the newest bar is not the as-of bar."""
     if history.last_time != slot.as_of.label:
         found = f"the newest usable bar is {history.last_time}'s" if history.last_time else "there is no usable bar"
         raise StaleData(

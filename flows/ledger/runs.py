@@ -20,7 +20,7 @@ class Outcome(NamedTuple):
     interval: Interval
     due: str
     outcome: str
-    """``forecast``, or the failure's kind."""
+    """``forecast``, ``evaluated``, or the failure's kind."""
     step: str | None = None
     reason: str | None = None
     forecast_id: str | None = None

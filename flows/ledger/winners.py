@@ -41,8 +41,17 @@ def keep_winner(
 
 def winner_at(engine: Engine, series: SeriesId, as_of: str) -> Winner | None:
     """Return the newest winner on record that knew no bar after `as_of`, or None."""
+    return _newest(engine, series, winners.c.as_of <= as_of)
+
+
+def winner_before(engine: Engine, series: SeriesId, as_of: str) -> Winner | None:
+    """Return the newest winner on record that did not know the bar of `as_of`, or None."""
+    return _newest(engine, series, winners.c.as_of < as_of)
+
+
+def _newest(engine: Engine, series: SeriesId, when: ColumnElement[bool]) -> Winner | None:
     chosen = [winners.c[name] == value for name, value in series._asdict().items()]
-    query = select(winners.c.model, winners.c.as_of, winners.c.evaluated_at).where(*chosen, winners.c.as_of <= as_of)
+    query = select(winners.c.model, winners.c.as_of, winners.c.evaluated_at).where(*chosen, when)
     with engine.connect() as connection:
         row = connection.execute(query.order_by(winners.c.as_of.desc()).limit(1)).one_or_none()
     return None if row is None else Winner(*row)

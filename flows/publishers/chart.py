@@ -1,6 +1,7 @@
 """The chart of one forecast: the last closes, then the forecast with its two intervals."""
 
 import io
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal
 
 from flows.core.forecast import Prediction
@@ -21,17 +22,24 @@ TICKS = 6
 
 def draw(prediction: Prediction, form: Literal["png", "svg"]) -> bytes:
     """Return the chart as PNG, for mails, or SVG, for pages; the same prediction gives the same bytes."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({"svg.hashsalt": "nextclose", "font.family": "DejaVu Sans", "font.size": 9}):
+    with drawing():
         # Fixed margins: matplotlib's own layout would take twice as long as the drawing.
         figure = Figure(figsize=SIZE)
         _plot(figure.add_axes(MARGINS), prediction)
-        return _rendered(figure, form)
+        return rendered(figure, form)
 
 
-def _rendered(figure: "Figure", form: str) -> bytes:
+def drawing() -> AbstractContextManager[object]:
+    """Set matplotlib up while a chart is drawn, so that the same chart is the same bytes."""
+    import matplotlib as mpl
+
+    return mpl.rc_context({"svg.hashsalt": "nextclose", "font.family": "DejaVu Sans", "font.size": 9})
+
+
+def rendered(figure: "Figure", form: str) -> bytes:
+    """Return a figure as PNG or SVG, without the hour of its making."""
     buffer = io.BytesIO()
     stamp = "Date" if form == "svg" else "Software"
     figure.savefig(buffer, format=form, dpi=DOTS_PER_INCH, metadata={stamp: None})

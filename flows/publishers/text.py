@@ -9,9 +9,9 @@ from flows.publishers.words import Section, Words
 def as_text(words: Words) -> str:
     """Return the words as plain text."""
     blocks = [words.banner, *(_section_text(section) for section in words.sections)]
-    blocks += [_listed("No forecast", [f"{symbol}, {reason}" for symbol, reason in words.failures])]
-    blocks += [_listed("Notes", words.notes), _listed("How to read this", words.glossary)]
-    blocks += [_listed("What was used", words.parts), words.made]
+    blocks += [listed("No forecast", [f"{symbol}, {reason}" for symbol, reason in words.failures])]
+    blocks += [listed("Notes", words.notes), listed("How to read this", words.glossary)]
+    blocks += [listed("What was used", words.parts), words.made]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -22,8 +22,8 @@ def _section_text(section: Section) -> str:
         f"{section.title}\n{'=' * len(section.title)}",
         "\n".join(facts),
         "\n".join(("Comparison of models", table_text(section.models), *(f"  - {line}" for line in section.verdict))),
-        _listed("Track record", section.record),
-        _listed("Notes on this symbol", section.notes),
+        listed("Track record", section.record),
+        listed("Notes on this symbol", section.notes),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -38,5 +38,6 @@ def table_text(table: Table) -> str:
     return "\n".join(f"  {line.rstrip()}" for line in lines)
 
 
-def _listed(title: str, lines: Sequence[str]) -> str:
+def listed(title: str, lines: Sequence[str]) -> str:
+    """Return a list under its title, or nothing where there are no lines."""
     return "\n".join([title, *(f"  - {line}" for line in lines)]) if lines else ""

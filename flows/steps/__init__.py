@@ -1,5 +1,6 @@
 """What each task does, as plain functions that run without Prefect."""
 
+from flows.steps.evaluating import comparable, evaluate, evaluation_recipe, keep, show
 from flows.steps.fetching import clean, fetch, is_outdated, share
 from flows.steps.forecasting import forecast, recipe_for, record, usable_history
 from flows.steps.run import Run
@@ -10,17 +11,22 @@ __all__ = [
     "Consumed",
     "Run",
     "clean",
+    "comparable",
     "connect",
     "consume",
     "entry",
+    "evaluate",
+    "evaluation_recipe",
     "fetch",
     "forecast",
     "is_outdated",
+    "keep",
     "notify",
     "produce",
     "recipe_for",
     "record",
     "report",
     "share",
+    "show",
     "usable_history",
 ]

@@ -109,12 +109,13 @@ def recipe_for(
 
 def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
     """Compare the models and forecast."""
-    made = predict(history, slot, code_version(), recipe, partial(_tell, history.symbol))
+    made = predict(history, slot, code_version(), recipe, partial(tell_model, history.symbol))
     _log.info("%s: %s forecasts %.4f for %s", made.symbol, made.model, made.point, made.target.label)
     return made
 
 
-def _tell(symbol: str, model: str) -> None:
+def tell_model(symbol: str, model: str) -> None:
+    """Log that a model's turn in a comparison has come; the cheap ones are over before one has read it."""
     if model not in CHEAP:
         _log.info("%s: comparing %s", symbol, model)
 

@@ -1,0 +1,43 @@
+"""Markdown for Prefect's UI, from plain text."""
+
+import base64
+import html
+import re
+from collections.abc import Sequence
+
+from flows.publishers.contest_words import Table
+
+_MARKS = re.compile(r"([\\`*_{}\[\]<>|#~])")
+
+
+def table(given: Table) -> str:
+    """Return a table; the columns after the first are numbers, unless it has no heads."""
+    rule = tuple("---" if number == 0 or not given.head[0] else "---:" for number in range(len(given.head)))
+    rows = [tuple(map(plain, row)) for row in given.rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (given.head, rule, *rows))
+
+
+def titled(title: str, lines: Sequence[str]) -> str:
+    """Return a list under its title, or nothing where there are no lines."""
+    return f"{title}\n\n{listed(lines)}" if lines else ""
+
+
+def listed(lines: Sequence[str]) -> str:
+    """Return a list."""
+    return "\n".join(f"- {plain(line)}" for line in lines)
+
+
+def folded(title: str, lines: Sequence[str]) -> str:
+    """Return a list that is closed until somebody opens it."""
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<details><summary>{title}</summary><ul>{items}</ul></details>" if lines else ""
+
+
+def plain(text: str) -> str:
+    """Keep markdown from reading marks into a text."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def data_uri(svg: bytes) -> str:
+    """Return the address of a picture that holds the picture itself."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

@@ -1,0 +1,82 @@
+"""Comparing the models on the bars in the ledger, and keeping who won."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from flows.core.backtest import Contest, hold_contest
+from flows.core.bars import BarSeries, SeriesId
+from flows.core.cleaning import Cleaned
+from flows.core.evaluation import Evaluation, Held
+from flows.core.forecast import require_fresh
+from flows.core.recipe import Recipe
+from flows.core.request import Asked
+from flows.ledger.store import open_ledger
+from flows.ledger.winners import keep_winner, winner_before
+from flows.parts import Parts
+from flows.publishers.evaluation_artifact import publish_evaluation
+from flows.steps.forecasting import history_at, tell_model, usable_history
+from flows.steps.run import Run
+from flows.version import code_version
+
+_log = logging.getLogger("nextclose")
+
+
+def comparable(parts: Parts, one: Asked, cleaned: Cleaned | None, now: datetime) -> tuple[BarSeries, tuple[str, ...]]:
+    """Return the bars that models are compared on, and notes about them.
+
+    Args:
+        parts: Where the ledger is.
+        one: The symbol, and the bar that it should reach.
+        cleaned: What the source gave just now; None where it was not asked and what the ledger holds has to do.
+        now: Nothing that was known later plays a part.
+
+    Raises:
+        RejectData: The answer was too bad to compare on, or its newest bar is not the one that is due.
+    """
+    if cleaned is None:
+        return _as_held(parts, one, now)
+    history, notes = usable_history(parts, cleaned, one.slot, now)
+    require_fresh(history, one.slot)
+    return history, (*cleaned.notes, *notes)
+
+
+def _as_held(parts: Parts, one: Asked, now: datetime) -> tuple[BarSeries, tuple[str, ...]]:
+    found = history_at(open_ledger(parts.ledger, parts.origin), one.series, one.slot, now)
+    newest, due = found.used.last_time, one.slot.as_of.label
+    if newest is None or newest == due:
+        return found.used, found.notes
+    return found.used, (
+        *found.notes,
+        f"the ledger's newest bar is {newest}'s, {due}'s is missing: the source was not asked",
+    )
+
+
+def evaluation_recipe(parts: Parts, series: SeriesId, as_of: str, asked: Recipe) -> Recipe:
+    """Add the winner on record from before this bar, which noise shall not replace; a choice of models has none."""
+    if asked.named:
+        return asked
+    before = winner_before(open_ledger(parts.ledger, parts.origin), series, as_of)
+    return replace(asked, incumbent=None if before is None else before.model)
+
+
+def evaluate(history: BarSeries, recipe: Recipe) -> Contest:
+    """Compare the models."""
+    models = recipe.contestants(history.interval)
+    contest, _ = hold_contest(history, models, recipe.incumbent, partial(tell_model, history.symbol))
+    _log.info("%s: %s wins among %d models", history.symbol, contest.winner, len(models))
+    return contest
+
+
+def keep(parts: Parts, run: Run, held: Held) -> Held:
+    """Put a winner on record."""
+    engine = open_ledger(parts.ledger, parts.origin)
+    keep_winner(engine, held.series, held.as_of, held.contest, run.issued_at, code_version(), run.run_id)
+    return replace(held, recorded=True)
+
+
+def show(made: Evaluation) -> None:
+    """Write the artifact."""
+    publish_evaluation(made)
+    _log.info("%s", made.verdict)

@@ -1,8 +1,7 @@
 """The story that the evaluating flow tells."""
 
-from collections.abc import Mapping
-
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
 
 from flows import tasks
 from flows.core.backtest import Contest
@@ -15,7 +14,7 @@ from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
 from flows.parts import Parts, parts_in_use
 from flows.relay import Relay
-from flows.steps import Run, comparable, evaluation_recipe
+from flows.steps import Comparable, Run, comparable, evaluation_recipe
 
 
 def evaluate(request: Request, *, fetch: bool) -> State[Evaluation]:
@@ -32,15 +31,15 @@ def evaluate(request: Request, *, fetch: bool) -> State[Evaluation]:
         if not request.recipe.named:
             held = relay.collect("record", {name: tasks.keep.submit(parts, run, one) for name, one in held.items()})
         made = Evaluation(
-            request.interval,
-            request.symbols,
-            tuple(held[name] for name in request.symbols if name in held),
-            tuple(relay.in_order(request.symbols)),
-            request.recipe.named,
-            found.notes,
-            parts.lines,
-            run.run_id,
-            run.now,
+            interval=request.interval,
+            symbols=request.symbols,
+            held=tuple(held[name] for name in request.symbols if name in held),
+            failures=tuple(relay.in_order(request.symbols)),
+            named=request.recipe.named,
+            notes=found.notes,
+            parts=parts.lines,
+            run_id=run.run_id,
+            now=run.now,
         )
         tasks.show(made)
         return _end(parts, run, made)
@@ -48,23 +47,21 @@ def evaluate(request: Request, *, fetch: bool) -> State[Evaluation]:
 
 def _compare(parts: Parts, run: Run, found: Gathered, relay: Relay) -> dict[str, Held]:
     """Return each symbol's comparison."""
-    comparing, facts = {}, {}
+    comparing: dict[str, PrefectFuture[Contest]] = {}
+    bars: dict[str, Comparable] = {}
     for one in found.ready:
         symbol = one.series.symbol
         try:
-            history, notes = comparable(parts, one, found.cleaned.get(symbol), run.now)
+            given = comparable(parts, one, found.cleaned.get(symbol), run.now)
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)
         else:
-            as_of = history.last_time or ""
-            recipe = evaluation_recipe(parts, one.series, as_of, one.recipe)
-            facts[symbol] = (one.series, as_of, notes)
-            comparing[symbol] = tasks.evaluate.submit(history, recipe)
-    contests: Mapping[str, Contest] = relay.collect("forecast", comparing)
+            bars[symbol] = given
+            recipe = evaluation_recipe(parts, one.series, given.as_of, one.recipe)
+            comparing[symbol] = tasks.evaluate.submit(given.history, given.as_of, recipe)
     return {
-        symbol: Held(series, as_of, contests[symbol], notes=notes)
-        for symbol, (series, as_of, notes) in facts.items()
-        if symbol in contests
+        symbol: Held(bars[symbol].history.id, bars[symbol].as_of, contest, notes=bars[symbol].notes)
+        for symbol, contest in relay.collect("forecast", comparing).items()
     }
 
 

@@ -28,7 +28,7 @@ def forecast_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
 def evaluation_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
     """One comparison of the same bars by the same recipe and code."""
     history: BarSeries = given["history"]
-    return _key("evaluate", history.digest, repr(given["recipe"]), code_version())
+    return _key("evaluate", history.digest, given["as_of"], repr(given["recipe"]), code_version())
 
 
 def _key(*facts: str) -> str:

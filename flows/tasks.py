@@ -114,9 +114,9 @@ def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
     cache_key_fn=evaluation_key,
     persist_result=True,
 )
-def evaluate(history: BarSeries, recipe: Recipe) -> Contest:
+def evaluate(history: BarSeries, as_of: str, recipe: Recipe) -> Contest:
     """Compare the models on one symbol's bars."""
-    return steps.evaluate(history, recipe)
+    return steps.evaluate(history, as_of, recipe)
 
 
 @task(

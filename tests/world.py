@@ -18,7 +18,9 @@ from sqlalchemy import Engine
 from blocks import AlphaVantageCredentials, CsvFiles, EmailServerCredentials, KafkaCluster, Ledger, MailAlerts
 from flows.core.bars import Origin
 from flows.core.connections import LedgerConnection
+from flows.core.evaluation import Evaluation
 from flows.core.report import Report
+from flows.evaluate_models import evaluate_models
 from flows.forecast_symbol import forecast_symbol
 from flows.forecast_watchlist import forecast_watchlist
 from flows.ledger.store import open_ledger
@@ -61,11 +63,22 @@ class World:
         """Run forecast-watchlist, and return its final state."""
         return cast("State[Report]", forecast_watchlist(list(symbols) or None, **given, return_state=True))
 
+    def evaluate(self, *symbols: str, **given: Any) -> State[Evaluation]:
+        """Run evaluate-models, and return its final state."""
+        return cast("State[Evaluation]", evaluate_models(list(symbols) or None, **given, return_state=True))
+
 
 def report_of(state: State[Report]) -> Report:
     """Return the report that a run ended with."""
     result = state.result(raise_on_failure=False)
     assert isinstance(result, Report)
+    return result
+
+
+def evaluation_of(state: State[Evaluation]) -> Evaluation:
+    """Return the evaluation that a run ended with."""
+    result = state.result(raise_on_failure=False)
+    assert isinstance(result, Evaluation)
     return result
 
 
@@ -76,7 +89,7 @@ def text_of(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def task_states(state: State[Report]) -> dict[str, str]:
+def task_states(state: State[Any]) -> dict[str, str]:
     """Return the final state's name of each task of a run, by the task run's name."""
     details = state.state_details
     only = TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[details.flow_run_id]))

@@ -135,7 +135,7 @@ def predict(
         FixConfiguration: A model or method is named that does not exist.
         ModelFailed: The model that was asked for could not be fitted.
     """
-    require_fresh(history, slot)
+    require_fresh(history, slot.as_of.label)
     how = recipe or Recipe()
     models = how.contestants(history.interval)
     contest, walks = hold_contest(history, models, how.incumbent, tell)
@@ -183,11 +183,11 @@ def _provenance(history: BarSeries, slot: Slot, code_version: str) -> dict[str, 
     }
 
 
-def require_fresh(history: BarSeries, slot: Slot) -> None:
+def require_fresh(history: BarSeries, as_of: str) -> None:
     """Raise StaleData if the newest bar is not the as-of bar."""
-    if history.last_time != slot.as_of.label:
+    if history.last_time != as_of:
         found = f"the newest usable bar is {history.last_time}'s" if history.last_time else "there is no usable bar"
         raise StaleData(
-            f"{history.symbol}, forecast: {found}, but {slot.as_of.label} is the last completed {history.interval.span}. "
+            f"{history.symbol}, forecast: {found}, but {as_of} is the last completed {history.interval.span}. "
             f"No forecast is made from old data; try again when the source has the missing bar"
         )

@@ -1,6 +1,7 @@
 """The chart of an evaluation: each model's MSE relative to naive's, by symbol."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from flows.core.evaluation import Evaluation, Held, Standing, relative_mse
@@ -15,8 +16,12 @@ LIMIT = 1.25
 CELL = (0.72, 0.27)
 """Width and height of a cell, in inches."""
 BETTER, EVEN, WORSE, ABSENT = "#2166ac", "#ffffff", "#d9691e", "#e5e7eb"
-LEFT, RIGHT, ABOVE, BELOW = 1.25, 0.35, 1.95, 0.62
-"""Room around the cells, in inches."""
+LETTER = 0.08
+"""The width of a letter, in inches."""
+SLANT = 40
+"""How models' names are turned, in degrees."""
+TITLE, BELOW, EDGE, NARROWEST = 0.5, 0.62, 0.2, 4.9
+"""Room for the title, for the legend and at the edge, and the width that the legend needs, in inches."""
 ALL = "all"
 
 Row = tuple[str, list[float | None]]
@@ -27,17 +32,29 @@ def draw_evaluation(made: Evaluation, form: Literal["png", "svg"]) -> bytes:
     from matplotlib.figure import Figure
 
     rows = _rows(made)
-    width = LEFT + CELL[0] * len(made.standings) + RIGHT
-    height = ABOVE + CELL[1] * len(rows) + BELOW
+    size, place = _measures([name for name, _ in rows], [standing.name for standing in made.standings])
     with drawing():
-        figure = Figure(figsize=(width, height))
-        place = (LEFT / width, BELOW / height, 1 - (LEFT + RIGHT) / width, 1 - (ABOVE + BELOW) / height)
+        figure = Figure(figsize=size)
         axes = figure.add_axes(place)
         _colour(axes, rows)
         _write(axes, rows)
         _mark(axes, made, len(rows))
         _dress(axes, figure, made, rows)
         return rendered(figure, form)
+
+
+def _measures(
+    symbols: Sequence[str], models: Sequence[str]
+) -> tuple[tuple[float, float], tuple[float, float, float, float]]:
+    """Return the picture's size in inches, and the part of it that the cells take; no name is cut, however long."""
+    turned = math.radians(SLANT)
+    wide, high = CELL[0] * len(models), CELL[1] * len(symbols)
+    left = 2 * EDGE + LETTER * max(map(len, symbols))
+    above = TITLE + EDGE + LETTER * math.sin(turned) * max(map(len, models))
+    ends = [CELL[0] * (x + 0.5) + LETTER * math.cos(turned) * len(name) for x, name in enumerate(models)]
+    width = max(left + max(*ends, wide) + EDGE, NARROWEST)
+    height = above + high + BELOW
+    return (width, height), (left / width, BELOW / height, wide / width, high / height)
 
 
 def _rows(made: Evaluation) -> list[Row]:
@@ -56,8 +73,7 @@ def _colour(axes: "Axes", rows: list[Row]) -> None:
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
-    shades = LinearSegmentedColormap.from_list("ratio", (BETTER, EVEN, WORSE))
-    shades.set_bad(ABSENT)
+    shades = LinearSegmentedColormap.from_list("ratio", (BETTER, EVEN, WORSE)).with_extremes(bad=ABSENT)
     cells = np.array([[math.nan if one is None else shade(one) for one in ratios] for _, ratios in rows])
     axes.pcolormesh(np.ma.masked_invalid(cells), cmap=shades, vmin=-1, vmax=1, edgecolors="white", linewidth=1.5)
     axes.invert_yaxis()
@@ -95,7 +111,7 @@ def _mark(axes: "Axes", made: Evaluation, count: int) -> None:
         x = places[held.contest.winner]
         axes.add_patch(Rectangle((x + 0.03, y + 0.06), 0.94, 0.88, fill=False, edgecolor=INK, linewidth=1.2))
         for name in held.contest.better:
-            axes.plot(places[name] + 0.1, y + 0.25, "o", color="white", markeredgecolor=INK, markersize=4)
+            axes.plot(places[name] + 0.1, y + 0.25, "o", color=INK, markersize=3)
     if count > len(made.held):
         axes.axhline(count - 1, color=INK, linewidth=1)
 
@@ -104,18 +120,22 @@ def _dress(axes: "Axes", figure: "Figure", made: Evaluation, rows: list[Row]) ->
     columns = [x + 0.5 for x in range(len(made.standings))]
     axes.xaxis.tick_top()
     axes.set_xticks(
-        columns, [standing.name for standing in made.standings], rotation=40, ha="left", rotation_mode="anchor"
+        columns, [standing.name for standing in made.standings], rotation=SLANT, ha="left", rotation_mode="anchor"
     )
     axes.set_yticks([y + 0.5 for y in range(len(rows))], [name for name, _ in rows])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     sample = "SAMPLE: " if made.is_sample else ""
-    height = figure.get_figheight()
+    width, height = figure.get_size_inches()
     figure.text(
-        0.02, 1 - 0.3 / height, f"{sample}MSE relative to naive, {made.interval} closes", fontsize=10, va="center"
+        EDGE / width,
+        1 - TITLE / 2 / height,
+        f"{sample}MSE relative to naive, {made.interval} closes",
+        fontsize=10,
+        va="center",
     )
     notes = (
         f"Blue: lower than naive's. Colours end at {1 / LIMIT:g} and {LIMIT:g}, the numbers do not.\n"
-        "Framed: the winner. Dot: better than naive beyond chance."
+        "Framed: the winner. Dot: better than naive beyond chance. Grey: did not take part."
     )
-    figure.text(0.02, 0.28 / height, notes, fontsize=7.5, va="center", color=INK)
+    figure.text(EDGE / width, BELOW / 2 / height, notes, fontsize=7.5, va="center", color=INK)

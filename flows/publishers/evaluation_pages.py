@@ -3,23 +3,18 @@
 from flows.core.evaluation import Evaluation
 from flows.publishers import markdown
 from flows.publishers.evaluation_chart import draw_evaluation
-from flows.publishers.evaluation_words import evaluation_words
+from flows.publishers.evaluation_words import EvaluationWords, evaluation_words
 from flows.publishers.text import listed, table_text
 
 
 def evaluation_markdown(made: Evaluation) -> str:
     """Return an evaluation as markdown, its chart inside."""
     words = evaluation_words(made)
-    tables = [
-        f"![{markdown.plain(words.title)}]({markdown.data_uri(draw_evaluation(made, 'svg'))})",
-        f"## By model\n\n{markdown.table(words.by_model)}",
-        f"## By symbol\n\n{markdown.table(words.by_symbol)}",
-    ]
     blocks = [
         f"# {markdown.plain(words.title)}",
         f"> **{words.banner}**" if words.banner else "",
         markdown.listed(words.verdict),
-        *(tables if made.held else ()),
+        *(_figures(made, words) if made.held else ()),
         markdown.titled("## Not compared", [f"{symbol}, {reason}" for symbol, reason in words.failures]),
         markdown.titled("## Notes", words.notes),
         markdown.folded("How to read this", words.glossary),
@@ -27,6 +22,14 @@ def evaluation_markdown(made: Evaluation) -> str:
         markdown.plain(words.made),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _figures(made: Evaluation, words: EvaluationWords) -> tuple[str, ...]:
+    return (
+        f"![{markdown.plain(words.title)}]({markdown.data_uri(draw_evaluation(made, 'svg'))})",
+        f"## By model\n\n{markdown.table(words.by_model)}",
+        f"## By symbol\n\n{markdown.table(words.by_symbol)}",
+    )
 
 
 def evaluation_text(made: Evaluation) -> str:

@@ -1,6 +1,6 @@
 """What each task does, as plain functions that run without Prefect."""
 
-from flows.steps.evaluating import comparable, evaluate, evaluation_recipe, keep, show
+from flows.steps.evaluating import Comparable, comparable, evaluate, evaluation_recipe, keep, show
 from flows.steps.fetching import clean, fetch, is_outdated, share
 from flows.steps.forecasting import forecast, recipe_for, record, usable_history
 from flows.steps.run import Run
@@ -8,6 +8,7 @@ from flows.steps.streaming import Consumed, connect, consume, produce
 from flows.steps.telling import entry, notify, report
 
 __all__ = [
+    "Comparable",
     "Consumed",
     "Run",
     "clean",

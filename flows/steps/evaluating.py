@@ -4,10 +4,12 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from flows.core.backtest import Contest, hold_contest
 from flows.core.bars import BarSeries, SeriesId
 from flows.core.cleaning import Cleaned
+from flows.core.errors import TooLittleHistory
 from flows.core.evaluation import Evaluation, Held
 from flows.core.forecast import require_fresh
 from flows.core.recipe import Recipe
@@ -23,34 +25,43 @@ from flows.version import code_version
 _log = logging.getLogger("nextclose")
 
 
-def comparable(parts: Parts, one: Asked, cleaned: Cleaned | None, now: datetime) -> tuple[BarSeries, tuple[str, ...]]:
+class Comparable(NamedTuple):
+    """What models are compared on."""
+
+    history: BarSeries
+    as_of: str
+    """The bar that it has to reach."""
+    notes: tuple[str, ...]
+
+
+def comparable(parts: Parts, one: Asked, cleaned: Cleaned | None, now: datetime) -> Comparable:
     """Return the bars that models are compared on, and notes about them.
 
     Args:
         parts: Where the ledger is.
-        one: The symbol, and the bar that it should reach.
-        cleaned: What the source gave just now; None where it was not asked and what the ledger holds has to do.
+        one: The symbol, and the bar that is due.
+        cleaned: What the source gave just now; None where it was not asked, and what the ledger holds has to do.
         now: Nothing that was known later plays a part.
 
     Raises:
-        RejectData: The answer was too bad to compare on, or its newest bar is not the one that is due.
+        RejectData: The answer was too bad to compare on, or the ledger holds nothing.
     """
     if cleaned is None:
         return _as_held(parts, one, now)
     history, notes = usable_history(parts, cleaned, one.slot, now)
-    require_fresh(history, one.slot)
-    return history, (*cleaned.notes, *notes)
+    return Comparable(history, one.slot.as_of.label, (*cleaned.notes, *notes))
 
 
-def _as_held(parts: Parts, one: Asked, now: datetime) -> tuple[BarSeries, tuple[str, ...]]:
+def _as_held(parts: Parts, one: Asked, now: datetime) -> Comparable:
     found = history_at(open_ledger(parts.ledger, parts.origin), one.series, one.slot, now)
     newest, due = found.used.last_time, one.slot.as_of.label
-    if newest is None or newest == due:
-        return found.used, found.notes
-    return found.used, (
-        *found.notes,
-        f"the ledger's newest bar is {newest}'s, {due}'s is missing: the source was not asked",
-    )
+    if newest is None:
+        raise TooLittleHistory(
+            f"{one.series.symbol}, clean: the ledger holds no {one.series.interval} bar that can be used, and the source was "
+            "not asked. Let the run fetch, or import bars"
+        )
+    late = f"the newest bar in the ledger is {newest}'s, for the source was not asked; {due}'s is missing"
+    return Comparable(found.used, newest, (*found.notes, *(() if newest == due else (late,))))
 
 
 def evaluation_recipe(parts: Parts, series: SeriesId, as_of: str, asked: Recipe) -> Recipe:
@@ -61,8 +72,14 @@ def evaluation_recipe(parts: Parts, series: SeriesId, as_of: str, asked: Recipe)
     return replace(asked, incumbent=None if before is None else before.model)
 
 
-def evaluate(history: BarSeries, recipe: Recipe) -> Contest:
-    """Compare the models."""
+def evaluate(history: BarSeries, as_of: str, recipe: Recipe) -> Contest:
+    """Compare the models.
+
+    Raises:
+        StaleData: The newest bar is not the one of `as_of`.
+        TooLittleHistory: There are too few bars.
+    """
+    require_fresh(history, as_of)
     models = recipe.contestants(history.interval)
     contest, _ = hold_contest(history, models, recipe.incumbent, partial(tell_model, history.symbol))
     _log.info("%s: %s wins among %d models", history.symbol, contest.winner, len(models))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.recipe import ContestKind
 from flows.ledger.winners import keep_winner, winner_at
-from tests.answers import UNKNOWN, daily, quota
+from tests.answers import UNKNOWN, daily
 from tests.core.evaluations import a_contest
 from tests.world import World, evaluation_of, report_of, task_states, world
 
@@ -26,8 +26,6 @@ def answer(query: dict[str, str]) -> object:
     symbol = query["symbol"]
     if symbol == "NOPE":
         return UNKNOWN
-    if symbol == "QUOTA":
-        return quota(query["apikey"])
     return daily(symbol, "2026-11-18" if symbol == "OLD" else AS_OF)
 
 
@@ -55,18 +53,11 @@ def test_the_winner_goes_on_record_and_forecasts_use_it(here: World) -> None:
     assert (p.model, p.chosen_by) == (kept.model, "recorded")
 
 
-def test_a_choice_of_models_is_shown_and_not_recorded(here: World) -> None:
-    """Only a whole contest changes what later forecasts use; nothing is mailed."""
-    state = here.evaluate("IBM", **FEW)
-    (held,) = evaluation_of(state).held
-    assert {score.name for score in held.contest.scores} == {"naive", "drift", "arima"}
-    assert (held.recorded, winner_at(here.ledger, IBM, AS_OF), here.mails) == (False, None, [])
-
-
 def test_one_failing_symbol_does_not_stop_the_others(here: World) -> None:
-    """The failed ones are named with the reason; the run is kept in the ledger; the artifact shows all of it."""
+    """The failed ones are named with the reason; run and artifact tell all of it; a choice of models records no winner."""
     made = evaluation_of(here.evaluate("NOPE", "IBM", "OLD", "MSFT", **FEW))
-    assert [held.symbol for held in made.held] == ["IBM", "MSFT"]
+    assert [(held.symbol, held.recorded) for held in made.held] == [("IBM", False), ("MSFT", False)]
+    assert (winner_at(here.ledger, IBM, AS_OF), here.mails) == (None, [])
     assert [(one.symbol, one.kind, one.error) for one in made.failures] == [
         ("NOPE", "symbol", "RejectSymbol"),
         ("OLD", "data", "StaleData"),
@@ -79,31 +70,17 @@ def test_one_failing_symbol_does_not_stop_the_others(here: World) -> None:
         ("NOPE", "symbol"),
         ("OLD", "data"),
     ]
-    artifact = Artifact.get("evaluation-daily")
-    assert isinstance(artifact, Artifact)
-    assert "No model is better than naive" in str(artifact.data)
-    assert "NOPE" in str(artifact.data)
-
-
-@pytest.mark.parametrize(("symbol", "name"), [("QUOTA", "Quota"), ("OLD", "Stale"), ("NOPE", "Failed")])
-def test_where_nothing_was_compared_the_state_says_why(here: World, symbol: str, name: str) -> None:
-    """The names are those of the forecasting flows."""
-    assert here.evaluate(symbol, **FEW).name == name
-
-
-def test_a_repeated_run_is_cached_and_asks_nobody(here: World) -> None:
-    """The same bars, the same models: bars and comparison come from the cache."""
-    here.evaluate("IBM", **FEW)
-    states = task_states(here.evaluate("IBM", **FEW))
-    assert (states["fetch IBM"], states["evaluate IBM"], len(here.market.queries)) == ("Cached", "Cached", 1)
+    shown = str(getattr(Artifact.get("evaluation-daily"), "data", ""))
+    assert "No model is better than naive" in shown
+    assert "NOPE" in shown
 
 
 def test_without_fetching_the_ledger_has_to_do(here: World) -> None:
-    """Nobody is asked; the newest bar held is the last one used, and what is missing is said."""
+    """Nobody is asked; the newest bar held is the last one used, what is missing is said; the same bars are compared once."""
     here.evaluate("IBM", **FEW)
-    later = {**FEW, "now": NOW.replace(day=25)}
-    made = evaluation_of(here.evaluate("IBM", "MSFT", fetch=False, **later))
-    ((held,), (failure,)) = made.held, made.failures
+    state = here.evaluate("IBM", "MSFT", fetch=False, **{**FEW, "now": NOW.replace(day=25)})
+    ((held,), (failure,)) = evaluation_of(state).held, evaluation_of(state).failures
+    assert task_states(state)["evaluate IBM"] == "Cached"
     assert (held.as_of, len(here.market.queries)) == (AS_OF, 1)
     assert held.notes == (
         "the newest bar in the ledger is 2026-11-20's, for the source was not asked; 2026-11-24's is missing",

@@ -11,8 +11,9 @@ import numpy as np
 from flows.core.intervals.base import Past, Spread
 from flows.core.intervals.window import Window
 
-DECAYS = (0.85, 0.97)
-"""Weights of yesterday's average in the fast and the slow one: half of each is forgotten in 4 and in 23 bars."""
+AVERAGES = ((0.45, 0.85), (0.45, 0.97), (0.10, 1.0))
+"""Share and decay of each average of moves: one forgets half in 4 bars, one in 23, one never. The last one keeps a calm
+from narrowing the intervals without end; GARCH does the same by its constant."""
 WARM_UP = 10
 """Moves that are too early to be standardised."""
 WINDOW = 500
@@ -27,10 +28,10 @@ STANDSTILL = 1e-100
 class EwmaAci:
     """Exponentially weighted averages of moves, quantiles of standardised moves, adaptive conformal inference.
 
-    The size of the next log return is taken as the mean of a fast and a slow exponentially weighted average of the
-    sizes of past ones, times the quantile of how large past moves were against the average expected for them. So fat
-    tails come from the data, not from an assumed distribution. Averages of sizes, not of squares, keep one jump from
-    widening the intervals for weeks. Which quantile is read, the state of the adaptation says.
+    The size of the next log return is taken as a mixture of a fast, a slow and a lasting average of the sizes of past
+    ones, times the quantile of how large past moves were against the size expected of them. So fat tails come from the
+    data, not from an assumed distribution. Averages of sizes, not of squares, keep one jump from widening the intervals
+    for weeks. Which quantile is read, the state of the adaptation says.
 
     Source: RiskMetrics Technical Document, 4th edition, 1996, section 5.2, for exponential weights (there on squares,
     with 0.94); Gibbs and Candès, Adaptive Conformal Inference Under Distribution Shift, NeurIPS 2021.
@@ -67,12 +68,13 @@ def _standardised(moves: Sequence[float], expected: Sequence[float]) -> list[flo
 
 def _expected(moves: Sequence[float]) -> list[float]:
     """Return the size expected of each move from those before it, and of the next one; of the first, nothing."""
-    return [sum(both) / len(DECAYS) for both in zip(*(_averages(moves, decay) for decay in DECAYS), strict=True)]
+    parts = (_averages(moves, decay, share) for share, decay in AVERAGES)
+    return [fast + slow + long for fast, slow, long in zip(*parts, strict=True)]
 
 
-def _averages(moves: Sequence[float], decay: float) -> list[float]:
-    """Return the average before each move and after the last: plain while moves are few, then weighted."""
+def _averages(moves: Sequence[float], decay: float, share: float) -> list[float]:
+    """Return `share` of the average before each move and after the last: plain while moves are few, then weighted."""
     averages = [0.0]
     for count, move in enumerate(moves, 1):
-        averages.append(averages[-1] + max(1 / count, 1 - decay) * (move - averages[-1]))
+        averages.append(averages[-1] + max(1 / count, 1 - decay) * (share * move - averages[-1]))
     return averages

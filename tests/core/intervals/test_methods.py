@@ -1,6 +1,7 @@
 """What every method for intervals promises, whatever the prices do."""
 
 import dataclasses
+import sys
 
 import numpy as np
 import pytest
@@ -121,7 +122,7 @@ def test_a_jump_after_a_long_standstill_has_limits_that_are_prices(method: str, 
 
 def test_garch_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """The package arch is an extra; who has not got it is told how to get it."""
-    monkeypatch.setitem(__import__("sys").modules, "arch", None)
+    monkeypatch.setitem(sys.modules, "arch", None)
     with pytest.raises(FixConfiguration, match=r"pip install nextclose\[garch\]"):
         around_last_closes(drawn(90), 3, "garch-t")
 
@@ -134,7 +135,7 @@ def test_garch_asks_for_more_history_than_it_gets() -> None:
 
 def test_an_unknown_method_is_a_matter_of_configuration() -> None:
     """The message lists the methods that there are."""
-    with pytest.raises(FixConfiguration, match="'nonsense'.*ewma-aci, gaussian, empirical, garch-t"):
+    with pytest.raises(FixConfiguration, match=r"'nonsense'.*ewma-aci, gaussian, empirical, garch-t"):
         around_last_closes(drawn(59), 1, "nonsense")
 
 

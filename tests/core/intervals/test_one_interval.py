@@ -40,7 +40,7 @@ def slow(closes: Sequence[float], point: float, level: float) -> tuple[float, fl
     sizes = [0.45 * a + 0.45 * b + 0.1 * c for a, b, c in zip(fast, middle, lasting, strict=True)]
     alpha = 1 - level
     for known in range(min(30, len(moves)), len(moves) + 1):
-        standardised = [move / size for move, size in zip(moves, sizes, strict=False)][10:known][-500:]
+        standardised = [move / size for move, size in zip(moves[10:known], sizes[10:known], strict=True)][-500:]
         reach = sizes[known] * quantile(standardised, 1 - alpha) if alpha > 0 else math.inf
         reach = min(reach, 3 * max(moves[:known]))
         if known < len(moves):

@@ -22,7 +22,7 @@ NAMES = [f"{100 * level:g} %" for level in LEVELS]
 class Kept(NamedTuple):
     """What one method kept of one promise on one series."""
 
-    count: int
+    closes: int
     coverage: float
     score: float
 
@@ -52,9 +52,9 @@ def test_the_series_are_the_eight() -> None:
 def test_the_promise_is_kept_over_all_series(place: int) -> None:
     """The share of closes inside is what chance allows, in 99 of 100 cases, if the promise is true."""
     found = [kept(name, "ewma-aci", place) for name in SERIES]
-    count = sum(each.count for each in found)
+    count = sum(each.closes for each in found)
     low, high = coverage_band(count, LEVELS[place])
-    assert low <= sum(each.count * each.coverage for each in found) / count <= high
+    assert low <= sum(each.closes * each.coverage for each in found) / count <= high
 
 
 @pytest.mark.parametrize(("place", "points"), [(0, 2.0), (1, 1.0)], ids=NAMES)

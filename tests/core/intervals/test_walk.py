@@ -101,7 +101,7 @@ def test_a_state_survives_a_database(method: str, wanted: list[float], data: st.
 def test_a_state_is_written_in_plain_names() -> None:
     """Who looks into the database can read it."""
     state = IntervalState("ewma-aci", LEVELS, (0.21, 0.04))
-    assert {"ewma-aci:0.8": 0.21, "ewma-aci:0.95": 0.04} == state.mapping()
+    assert state.mapping() == {"ewma-aci:0.8": 0.21, "ewma-aci:0.95": 0.04}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from flows.core.intervals import prediction_intervals
+from flows.core.intervals import LEVELS, IntervalState, prediction_intervals
 from tests.conftest import SYMBOLS, real_series
 
 
@@ -38,9 +38,11 @@ def slow(closes: Sequence[float], point: float, level: float) -> tuple[float, fl
     moves = [abs(math.log(b / a)) for a, b in pairwise(closes)]
     fast, middle, lasting = (averages(moves, decay) for decay in (0.85, 0.97, 1.0))
     sizes = [0.45 * a + 0.45 * b + 0.1 * c for a, b, c in zip(fast, middle, lasting, strict=True)]
+    usual = [math.log((1 + share) / (1 - share)) / math.log(4) for share in (0.0125 + 0.025 * i for i in range(40))]
     alpha = 1 - level
     for known in range(min(30, len(moves)), len(moves) + 1):
-        standardised = [move / size for move, size in zip(moves[10:known], sizes[10:known], strict=True)][-500:]
+        seen = [move / size for move, size in zip(moves[10:known], sizes[10:known], strict=True)]
+        standardised = [*usual, *seen][-500:]
         reach = sizes[known] * quantile(standardised, 1 - alpha) if alpha > 0 else math.inf
         reach = min(reach, 3 * max(moves[:known]))
         if known < len(moves):
@@ -84,3 +86,9 @@ def test_a_standstill_does_not_use_up_the_width() -> None:
         lower, upper = prediction_intervals(closes[:n], float(closes[n - 1]))[1]
         inside.append(lower <= closes[n] <= upper)
     assert np.mean(inside) >= 0.9
+
+
+def test_the_widest_interval_of_constant_prices_has_no_width() -> None:
+    """Even where a state asks for no miss at all."""
+    nothing_missed = IntervalState("ewma-aci", LEVELS, (0.0, 0.0))
+    assert prediction_intervals(np.full(40, 10.0), 10.0, state=nothing_missed) == ((10.0, 10.0), (10.0, 10.0))

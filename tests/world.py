@@ -19,6 +19,7 @@ from blocks import AlphaVantageCredentials, CsvFiles, EmailServerCredentials, Ka
 from flows.core.bars import Origin
 from flows.core.connections import LedgerConnection
 from flows.core.evaluation import Evaluation
+from flows.core.recipe import ContestKind
 from flows.core.report import Report
 from flows.evaluate_models import evaluate_models
 from flows.forecast_symbol import forecast_symbol
@@ -26,6 +27,7 @@ from flows.forecast_watchlist import forecast_watchlist
 from flows.ledger.store import open_ledger
 from tests.servers import Answer, Market, market
 
+CHEAP = ContestKind.CHEAP
 KEY = "planted-key-0123456789"
 NAMES = {
     AlphaVantageCredentials: "alpha-vantage",
@@ -56,11 +58,13 @@ class World:
         return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
     def symbol(self, symbol: str = "IBM", **given: Any) -> State[Report]:
-        """Run forecast-symbol, and return its final state."""
+        """Run forecast-symbol, and return its final state; only the cheap models are compared where nothing is said."""
+        given = {"contest": CHEAP, **given}
         return cast("State[Report]", forecast_symbol(symbol, **given, return_state=True))
 
     def watchlist(self, *symbols: str, **given: Any) -> State[Report]:
-        """Run forecast-watchlist, and return its final state."""
+        """Run forecast-watchlist, and return its final state; only the cheap models are compared where nothing is said."""
+        given = {"contest": CHEAP, **given}
         return cast("State[Report]", forecast_watchlist(list(symbols) or None, **given, return_state=True))
 
     def evaluate(self, *symbols: str, **given: Any) -> State[Evaluation]:

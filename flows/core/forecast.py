@@ -154,7 +154,7 @@ def predict(
         naive=walks[BASELINE].next_close,
         model=name,
         chosen_by=chosen_by,
-        contest=replace(contest, coverage80=limits.coverage[0.80], coverage95=limits.coverage[0.95]),
+        contest=replace(contest, coverage80=limits.coverage.get(0.80), coverage95=limits.coverage.get(0.95)),
         parameters=next(dict(model.parameters(history.closes)) for model in models if model.name == name),
         intervals=how.intervals,
         interval_state=limits.state.mapping(),
@@ -165,7 +165,7 @@ def predict(
 def _choice(how: Recipe, contest: Contest) -> tuple[str, Chooser]:
     if how.model is not None:
         return how.model, "person"
-    if how.contest is ContestKind.RECORDED and how.recorded is not None:
+    if how.contest == ContestKind.RECORDED and how.recorded is not None:
         return how.recorded, "recorded"
     return contest.winner, "contest"
 

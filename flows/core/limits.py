@@ -48,17 +48,22 @@ def limits_for(
     """
     closes = history.closes
     levels = tuple(sorted({*LEVELS, *more}))
-    enough = INTERVALS[method].minimum_bars
     origins = np.append(contest_origins(len(closes), history.symbol, history.interval), len(closes))
-    points = np.append(walk.forecasts, walk.next_close)[origins >= enough]
-    measured = walk_intervals(closes, points, origins[origins >= enough], levels, method)
+    # Where the history is short, some methods begin later than the contest; at the last origin they say that it is too short.
+    possible = origins >= INTERVALS[method].minimum_bars
+    possible[-1] = True
+    points = np.append(walk.forecasts, walk.next_close)[possible]
+    measured = walk_intervals(closes, points, origins[possible], levels, method)
     learned = _learned(measured.state, earlier, history)
     made = walk_intervals(closes, points[-1:], origins[-1:], levels, method, learned)
     around = {level: (float(made.lower[i, 0]), float(made.upper[i, 0])) for i, level in enumerate(levels)}
-    return Limits(around, learned, _coverage(measured, closes[origins[origins >= enough][:-1]]))
+    return Limits(around, learned, _coverage(measured, closes[origins[possible][:-1]]))
 
 
 def _coverage(measured: Bands, actuals: Floats) -> dict[float, float]:
+    """Return the share inside by level; nothing where no interval could be compared."""
+    if not len(actuals):
+        return {}
     inside = (measured.lower[:, :-1] <= actuals) & (actuals <= measured.upper[:, :-1])
     return {level: float(share) for level, share in zip(measured.levels, inside.mean(axis=1), strict=True)}
 

@@ -64,9 +64,9 @@ class Recipe:
     def _by_kind(self) -> Sequence[str]:
         if self.named:
             return self.named
-        if self.contest is ContestKind.CHEAP:
+        if self.contest == ContestKind.CHEAP:
             return CHEAP
-        if self.contest is ContestKind.RECORDED and self.recorded is not None:
+        if self.contest == ContestKind.RECORDED and self.recorded is not None:
             return (self.recorded,)
         return [name for name in MODELS if name not in ON_REQUEST]
 

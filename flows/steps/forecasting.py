@@ -94,13 +94,13 @@ def recipe_for(
         The recipe, and notes for the reader.
     """
     engine, as_of = open_ledger(parts.ledger, parts.origin), slot.as_of.label
-    found = winner_at(engine, series, as_of) if asked.contest is ContestKind.RECORDED else None
+    found = winner_at(engine, series, as_of) if asked.contest == ContestKind.RECORDED else None
     earlier = earlier_forecast(engine, series, as_of, asked.intervals)
     how = replace(asked, incumbent=last_chosen(engine, series, as_of), earlier=earlier)
-    if asked.contest is not ContestKind.RECORDED:
+    if asked.contest != ContestKind.RECORDED:
         return how, ()
     if found is None:
-        compared = "all models were" if otherwise is ContestKind.FULL else f"only the {otherwise} ones were"
+        compared = "all models were" if otherwise == ContestKind.FULL else f"only the {otherwise} ones were"
         note = f"no winner is on record for {series.interval} bars of {series.symbol} (evaluate-models makes one): {compared} compared"
         return replace(how, contest=otherwise), (note,)
     note = f"{found.model} won the comparison of all models after the bar of {found.as_of}, on record since {found.evaluated_at:%Y-%m-%d}"

@@ -10,7 +10,7 @@ gamma depends on the level, and the limits of alpha.
 import math
 from collections.abc import Mapping
 
-from flows.core.intervals.methods import INTERVALS
+from flows.core.intervals.methods import method_called
 from flows.core.intervals.state import IntervalState
 
 GAMMA = 0.05
@@ -28,9 +28,10 @@ def after(state: IntervalState, missed: Mapping[float, bool]) -> IntervalState:
         missed: For each level of the state, whether the close lay outside.
 
     Raises:
+        FixConfiguration: There is no method of the state's name.
         KeyError: A level is not in `missed`.
     """
-    if not INTERVALS[state.method].adaptive:
+    if not method_called(state.method).adaptive:
         return state
     pairs = zip(state.levels, state.alphas, strict=True)
     return IntervalState(

@@ -76,23 +76,22 @@ def _fit(returns: Floats) -> Fit:
     if unit == 0:
         return Fit(0.0, 0.0, 0.0, 4.0)
     omega, *others = _estimates(returns / unit)
-    if not np.isfinite([omega, *others]).all():
-        raise ModelFailed(
-            f"garch-t, forecast: no maximum of the likelihood was found for {len(returns)} returns. "
-            f"Choose the method ewma-aci"
-        )
     return Fit(omega * unit**2, *others)
 
 
 def _estimates(returns: Floats) -> list[float]:
+    """Return omega, alpha, beta and the degrees of freedom, if the optimiser says that they are a maximum."""
     arch_model = _arch_model()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a fit that stops early is still a fit; one that is no number is refused
-        try:
-            fitted = arch_model(returns, mean="Zero", dist="t", rescale=False).fit(disp="off", show_warning=False)
-        except (ValueError, np.linalg.LinAlgError) as error:
-            raise ModelFailed(f"garch-t, forecast: {error}. Choose the method ewma-aci") from error
-    return [float(number) for number in fitted.params]
+        warnings.simplefilter("ignore")  # whatever the optimiser meets on its way: where it ends is judged below
+        fitted = arch_model(returns, mean="Zero", dist="t", rescale=False).fit(disp="off", show_warning=False)
+    estimates = [float(number) for number in fitted.params]
+    if fitted.convergence_flag != 0 or not np.isfinite(estimates).all():
+        raise ModelFailed(
+            f"garch-t, forecast: no maximum of the likelihood was found for {len(returns)} returns, of which "
+            f"{np.mean(returns == 0):.0%} are zero. Choose the method ewma-aci"
+        )
+    return estimates
 
 
 def _arch_model() -> Any:  # arch is optional

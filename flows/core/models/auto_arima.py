@@ -52,7 +52,12 @@ def _again(chosen: nixtla.Library, closes: Floats) -> nixtla.Library:
 
     p, q, _, _, _, d, _ = chosen.model_["arma"]
     given = chosen.model_["coef"]
-    fitted = ARIMA(order=(p, d, q), include_mean="intercept" in given, include_drift="drift" in given).fit(closes)
+    process = ARIMA(order=(p, d, q), include_mean="intercept" in given, include_drift="drift" in given)
+    try:
+        fitted = process.fit(closes)
+    except ValueError:
+        # What its optimiser found explains none of the closes.
+        return _choose(closes)
     return fitted if _is_sound(fitted.model_["coef"]) else _choose(closes)
 
 

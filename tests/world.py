@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterFlowRunId
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    TaskRunFilter,
+    TaskRunFilterFlowRunId,
+)
 from prefect.client.schemas.objects import State
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -99,6 +104,13 @@ def task_states(state: State[Any]) -> dict[str, str]:
     only = TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[details.flow_run_id]))
     with get_client(sync_client=True) as client:
         return {run.name: str(run.state_name) for run in client.read_task_runs(task_run_filter=only)}
+
+
+def artifacts(state: State[Any]) -> dict[str, str]:
+    """Return what a run has shown in Prefect's UI, by its key."""
+    only = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
+    with get_client(sync_client=True) as client:
+        return {str(one.key): str(one.data) for one in client.read_artifacts(artifact_filter=only)}
 
 
 @contextmanager

@@ -53,11 +53,11 @@ def _compare(parts: Parts, run: Run, found: Gathered, relay: Relay) -> dict[str,
         symbol = one.series.symbol
         try:
             given = comparable(parts, one, found.cleaned.get(symbol), run.now)
+            recipe = evaluation_recipe(parts, one.series, given.as_of, one.recipe)
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)
         else:
             bars[symbol] = given
-            recipe = evaluation_recipe(parts, one.series, given.as_of, one.recipe)
             comparing[symbol] = tasks.evaluate.submit(given.history, given.as_of, recipe)
     return {
         symbol: Held(bars[symbol].history.id, bars[symbol].as_of, contest, notes=bars[symbol].notes)

@@ -1,7 +1,8 @@
 """Every task: a name, a policy, and one delegation. Retries and caches stand here and nowhere else.
 
-Prefect's time-outs cannot interrupt a task that runs in a thread, so none is set: every socket has a time-out of its
-own, in the alpha-vantage block, in `flows.stream` and in `flows.publishers.outbox`; the flows have one.
+What makes two pieces of work the same for a cache stands in `flows.keys`. Prefect's time-outs cannot interrupt a task that
+runs in a thread, so none is set: every socket has a time-out of its own, in the alpha-vantage block, in `flows.stream` and
+in `flows.publishers.outbox`; the flows have one.
 """
 
 from collections.abc import Sequence

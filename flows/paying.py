@@ -21,6 +21,7 @@ from flows.stream.produce import Sender
 
 RETRY_SECONDS = 5.0
 """How long to wait before what a moment's patience may mend is tried again."""
+NOT_BY_STREAM = "the stream asks no source about it; `nextclose forecast` does"
 
 _log = logging.getLogger("nextclose")
 
@@ -89,7 +90,7 @@ def _made(stream: Stream, one: Waiting) -> Prediction | None:
     try:
         calendar = calendar_of(one.series.symbol, one.series.interval)
         slot = calendar.slot(calendar.period(one.time).known_at)
-        history = history_at(stream.engine, one.series, slot, datetime.now(UTC)).used
+        history = history_at(stream.engine, one.series, slot, datetime.now(UTC), NOT_BY_STREAM).used
         return steps.forecast(history, slot, None)
     except Retryable:
         raise

@@ -54,6 +54,26 @@ def adjusted(answer: dict[str, dict[str, Any]], factor: float) -> dict[str, dict
     return {**answer, "Time Series (Daily)": rows}
 
 
+def before_split(answer: dict[str, dict[str, Any]], day: str, factor: float) -> dict[str, dict[str, Any]]:
+    """Return an answer whose prices before `day` are raw: in old units of a split that took effect on it."""
+    return {
+        name: {time: _in_old_units(cells, factor) if time < day else cells for time, cells in rows.items()}
+        if "Time Series" in name
+        else rows
+        for name, rows in answer.items()
+    }
+
+
+def _in_old_units(cells: dict[str, str], factor: float) -> dict[str, str]:
+    prices = {name: f"{float(cells[name]) * factor:.4f}" for name in ("1. open", "2. high", "3. low", "4. close")}
+    return {**prices, "5. volume": f"{float(cells['5. volume']) / factor:.0f}"}
+
+
+def splits(symbol: str, *listed: tuple[str, str]) -> dict[str, object]:
+    """Return the vendor's list of a symbol's splits, each a date and a factor as text."""
+    return {"symbol": symbol, "data": [{"effective_date": day, "split_factor": factor} for day, factor in listed]}
+
+
 def intraday(symbol: str, interval: str, last: str, count: int = 100) -> dict[str, dict[str, Any]]:
     """Return an answer of `count` bars within sessions up to the one that begins at the instant `last`."""
     rows = walk(symbol, Interval(interval), last, count)

@@ -16,12 +16,12 @@ SIMPLE = (*map(float, _WHOLE), 5 / 4, 4 / 3, 3 / 2, 5 / 3, 5 / 2, *(1 / factor f
 """The factors that splits have, up to 30:1; hardly any reverse one is a fraction."""
 OUTLIER = 5.0
 """How many times the ordinary move a jump is at least."""
-TOLERANCE, TOLERANCE_MOVES = 0.05, 3.0
-"""How far from a simple factor a jump may be: its logarithm, or ordinary moves, whichever is more."""
+TOLERANCE_MOVES, TOLERANCE_LEAST, TOLERANCE_MOST = 3.0, 0.05, 0.3
+"""How far from a simple factor a jump may be: so many ordinary moves, within limits for the logarithm."""
 STILL = 0.005
 """The smallest ordinary move: prices that hardly ever change have none of their own."""
 HUGE = math.log(5)
-"""From here on a jump needs no simple factor."""
+"""The logarithm of a jump that needs no simple factor, and that is none of the ordinary even among wild prices."""
 FEWEST = 10
 """Moves from which on it can be said what is ordinary."""
 
@@ -88,9 +88,10 @@ def _found(series: BarSeries) -> dict[int, float]:
     if len(steps) < FEWEST:
         return {}
     scale = _ordinary(steps)
+    tolerance = min(max(TOLERANCE_LEAST, TOLERANCE_MOVES * scale), TOLERANCE_MOST)
     found = {}
-    for number in np.flatnonzero(np.abs(steps) > OUTLIER * scale) + 1:
-        factor = _factor(series, int(number), max(TOLERANCE, TOLERANCE_MOVES * scale))
+    for number in np.flatnonzero(np.abs(steps) > min(OUTLIER * scale, HUGE + scale)) + 1:
+        factor = _factor(series, int(number), tolerance)
         if factor is not None:
             found[int(number)] = factor
     return found
@@ -123,13 +124,14 @@ def _nearest(move: float, tolerance: float) -> float | None:
     return None if abs(move) <= HUGE else whole if move < 0 else 1 / whole
 
 
-def held_back(symbol: str, jumps: Sequence[Jump], why: str) -> RejectData:
+def held_back(symbol: str, jumps: Sequence[Jump], why: str, option: str = "") -> RejectData:
     """Return the error that keeps a symbol from being forecast across jumps that nobody has explained.
 
     Args:
         symbol: Whose prices they are.
         jumps: At least one; the newest is told in full.
         why: Why nobody has explained them.
+        option: What the commands need besides, with a space in front.
     """
     last, ratio = jumps[-1], ratio_in_words(jumps[-1].factor)
     more = f" (and {len(jumps) - 1} earlier jumps are like it)" if len(jumps) > 1 else ""
@@ -137,5 +139,5 @@ def held_back(symbol: str, jumps: Sequence[Jump], why: str) -> RejectData:
     return RejectData(
         f"{symbol}, clean: the close goes from {last.before:g} on {last.since} to {last.after:g} on {last.time}{more}, which "
         f"looks like a split of {ratio}, and {why or 'nothing explains it'}. No forecast is made across it: if it is one, tell so by `{command} "
-        f"confirm {where} {ratio.removesuffix(':1')}`; if the price really moved, by `{command} deny {where}`"
+        f"confirm {where} {ratio.removesuffix(':1')}{option}`; if the price really moved, by `{command} deny {where}{option}`"
     )

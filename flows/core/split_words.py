@@ -1,11 +1,23 @@
 """Splits in words: notes for reports, and ratios as people write them."""
 
 import math
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 
 from flows.core.bars import BarSeries
-from flows.core.splits import Placed, Split, first_since
+from flows.core.splits import Placed, Split, first_since, is_possible
+
+_RATIO = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?::(\d{1,9}(?:\.\d{1,9})?))?", re.ASCII)
+
+
+def factor_in(text: str) -> float | None:
+    """Return the factor that a text such as 10, 10:1, 1:8 or 3:2 stands for, or None if it stands for no split."""
+    found = _RATIO.fullmatch(text.strip())
+    if found is None:
+        return None
+    new, old = float(found[1]), float(found[2] or 1)
+    return new / old if old and new != old and is_possible(new / old) else None
 
 
 def ratio_in_words(factor: float) -> str:

@@ -14,7 +14,7 @@ from flows.core.issued import Issued
 from flows.core.jumps import held_back
 from flows.core.periods import Slot
 from flows.ledger import forecasts as kept_forecasts
-from flows.ledger.imports import imports_within
+from flows.ledger.imports import imports_within, source_of
 from flows.ledger.store import ledger_name, open_ledger
 from flows.parts import Parts
 from flows.steps.looking_back import History, look_back
@@ -25,6 +25,7 @@ from flows.stream.produce import Outgoing, Sender
 from flows.stream.records import FORECAST_SCHEMA
 from flows.version import code_version
 
+FILES = "csv-files"
 NOBODY_ASKED = "no source was asked about it"
 
 _log = logging.getLogger("nextclose")
@@ -44,7 +45,7 @@ def usable_history(
     if found.newest != slot.as_of.label:
         cleaned.require_sound(slot.as_of.label)
     changed = [change for change in found.changes if change.received_at == cleaned.received_at]
-    notes = (*found.notes, *correction_note(changed), *_import_notes(engine, found.used))
+    notes = (*found.notes, *found.split_notes, *correction_note(changed), *_import_notes(engine, found.used))
     return found.used, (*notes, *opening_note(slot, calendar_of(cleaned.series.symbol, cleaned.series.interval)))
 
 
@@ -56,7 +57,8 @@ def history_at(engine: Engine, series: SeriesId, slot: Slot, now: datetime, why:
     """
     found = look_back(engine, series, slot, now)
     if found.jumps:
-        raise held_back(series.symbol, found.jumps, why)
+        source = source_of(engine, series)
+        raise held_back(series.symbol, found.jumps, why, f" --source {source}" if source == FILES else "")
     return found
 
 

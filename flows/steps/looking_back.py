@@ -28,6 +28,7 @@ class History:
     """The time of the newest bar that is known, used or not."""
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
+    split_notes: tuple[str, ...]
     jumps: tuple[Jump, ...] = ()
     """What looks like a split that nobody has told of: with any of them, no forecast is made."""
 
@@ -46,7 +47,7 @@ def look_back(engine: Engine, series: SeriesId, slot: Slot, now: datetime) -> Hi
     notes = (*scale_notes(placed), *real_move_notes(raw, splits))
     coming = coming_notes(splits, slot.as_of.label, slot.target.label)
     used = adjusted(raw, placed.splits)
-    return History(used, known.last_time, tuple(changes), (*strange, *scales, *holes, *notes, *coming), jumps)
+    return History(used, known.last_time, tuple(changes), (*strange, *scales, *holes), (*notes, *coming), jumps)
 
 
 def _splits(engine: Engine, raw: BarSeries, seen: datetime) -> tuple[list[Split], tuple[Jump, ...]]:

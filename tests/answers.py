@@ -1,6 +1,7 @@
 """Answers in Alpha Vantage's words, for tests."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,18 +56,24 @@ def adjusted(answer: dict[str, dict[str, Any]], factor: float) -> dict[str, dict
 
 
 def before_split(answer: dict[str, dict[str, Any]], day: str, factor: float) -> dict[str, dict[str, Any]]:
-    """Return an answer whose prices before `day` are raw: in old units of a split that took effect on it."""
+    """Return an answer whose prices before `day` are in the old units of a split that took effect on it."""
+    return _in_units(answer, lambda time: factor if time < day else 1.0)
+
+
+def after_split(answer: dict[str, dict[str, Any]], day: str, factor: float) -> dict[str, dict[str, Any]]:
+    """Return an answer whose prices from `day` on are in the new units of a split that took effect on it."""
+    return _in_units(answer, lambda time: 1.0 if time < day else 1 / factor)
+
+
+def _in_units(answer: dict[str, dict[str, Any]], unit: Callable[[str], float]) -> dict[str, dict[str, Any]]:
     return {
-        name: {time: _in_old_units(cells, factor) if time < day else cells for time, cells in rows.items()}
-        if "Time Series" in name
-        else rows
+        name: {time: _scaled(cells, unit(time)) for time, cells in rows.items()} if "Time Series" in name else rows
         for name, rows in answer.items()
     }
 
 
-def _in_old_units(cells: dict[str, str], factor: float) -> dict[str, str]:
-    prices = {name: f"{float(cells[name]) * factor:.4f}" for name in ("1. open", "2. high", "3. low", "4. close")}
-    return {**prices, "5. volume": f"{float(cells['5. volume']) / factor:.0f}"}
+def _scaled(cells: dict[str, str], factor: float) -> dict[str, str]:
+    return {name: value if "volume" in name else f"{float(value) * factor:.4f}" for name, value in cells.items()}
 
 
 def splits(symbol: str, *listed: tuple[str, str]) -> dict[str, object]:

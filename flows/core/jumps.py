@@ -9,7 +9,7 @@ import numpy as np
 from flows.core.bars import BarSeries, Floats, Interval
 from flows.core.errors import RejectData
 from flows.core.split_words import ratio_in_words
-from flows.core.splits import Split, adjusted, first_since, moves, place
+from flows.core.splits import PLAIN, Split, adjusted, first_since, moves, place
 
 _WHOLE = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30)
 SIMPLE = (*map(float, _WHOLE), 5 / 4, 4 / 3, 3 / 2, 5 / 3, 5 / 2, *(1 / factor for factor in _WHOLE), 2 / 3)
@@ -55,6 +55,10 @@ class Jump(NamedTuple):
     def is_smaller_with(self, factor: float) -> bool:
         """Say whether a split of this factor would explain some of it."""
         return abs(self._move + math.log(factor)) < abs(self._move)
+
+    def is_gone_with(self, factor: float) -> bool:
+        """Say whether a split of this factor would leave no more than an ordinary move."""
+        return abs(self._move + math.log(factor)) < PLAIN
 
 
 def suspicious(series: BarSeries, splits: Sequence[Split] = ()) -> tuple[Jump, ...]:

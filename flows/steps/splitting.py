@@ -64,7 +64,8 @@ def ask_about(
     _log.info("%s: asked for its splits, %d are listed", series.symbol, len(listed))
     engine = open_ledger(parts.ledger, parts.origin)
     _keep_listed(engine, series, listed, jumps, received_at)
-    doubts = {jump: _doubt(series.symbol, jump, listed, received_at) for jump in jumps}
+    left = [jump for jump in jumps if not any(_explains(one, jump) and jump.is_gone_with(one.factor) for one in listed)]
+    doubts = {jump: _doubt(series.symbol, jump, listed, received_at) for jump in left}
     real = [Split(jump.day, 1.0, "vendor", received_at) for jump, doubt in doubts.items() if not doubt]
     keep_splits(engine, series.origin, series.symbol, real)
     # The newest jump is the one that is told in full.

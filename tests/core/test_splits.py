@@ -93,10 +93,10 @@ def test_a_contest_is_the_same_as_without_the_split() -> None:
     history = real_series("MSFT", 300)
     origins = contest_origins(len(history), "MSFT")
     split = a_split(history.bars[origins[len(origins) // 2]].time, 10.0)
-    models = list(MODELS.values())
+    models = [MODELS[name] for name in ("naive", "drift", "arima")]
     plain, _ = hold_contest(history, models)
     mended, _ = hold_contest(adjusted(raw(history, split), [split]), models)
-    torn, _ = hold_contest(raw(history, split), models)
+    torn, _ = hold_contest(raw(history, split), models[:1])
     names = [score.name for score in plain.scores]
     assert names == [score.name for score in mended.scores]
     assert [score.skill for score in plain.scores] == pytest.approx([score.skill for score in mended.scores], abs=1e-6)

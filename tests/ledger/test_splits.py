@@ -1,6 +1,7 @@
 """Tests of what the ledger knows of splits, and of scores across them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -73,7 +74,7 @@ def test_each_symbol_and_origin_has_its_own(ledger: Engine) -> None:
 
 def actual(ledger: Engine, *splits: Split) -> list[float]:
     """Return what a forecast of 1010, made on 2026-11-19, is scored against, with these splits known."""
-    facts = {"as_of": "2026-11-19", "target": TARGET, "point": 1010.0, "naive": 1000.0}
+    facts: dict[str, Any] = {"as_of": "2026-11-19", "target": TARGET, "point": 1010.0, "naive": 1000.0}
     kept_forecast(ledger, a_forecast(issued_at=TARGET.closes_at - timedelta(hours=6), **facts))
     keep_bars(ledger, [a_revision("2026-11-19", 1000.0), a_revision("2026-11-20", 100.0)])
     keep_splits(ledger, Origin.LIVE, "IBM", splits)
@@ -98,7 +99,7 @@ def test_other_splits_change_no_score(ledger: Engine, split: Split) -> None:
 
 def test_two_splits_count_both_and_three_are_not_scored(ledger: Engine) -> None:
     """For a forecast over a month; nobody is given a score that would be wrong."""
-    facts = {"as_of": "2026-10-30", "target": TARGET, "point": 1010.0, "naive": 1000.0}
+    facts: dict[str, Any] = {"as_of": "2026-10-30", "target": TARGET, "point": 1010.0, "naive": 1000.0}
     kept_forecast(ledger, a_forecast(issued_at=TARGET.closes_at - timedelta(hours=6), **facts))
     keep_bars(ledger, [a_revision("2026-10-30", 1000.0), a_revision("2026-11-20", 100.0)])
     keep_splits(ledger, Origin.LIVE, "IBM", [a_split(5.0, day="2026-11-02"), a_split(3.0, day="2026-11-09")])

@@ -7,7 +7,7 @@
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -70,6 +70,8 @@ def adjusted(series: BarSeries, splits: Iterable[Split]) -> BarSeries:
     """
     last = series.last_time or ""
     known = [split for split in splits if split.effective <= last and not split.is_real_move]
+    if not known:
+        return series
     bars = tuple(_divided(bar, math.prod(s.factor for s in known if bar.time < s.effective)) for bar in series.bars)
     return replace(series, bars=bars)
 
@@ -99,8 +101,12 @@ def place(series: BarSeries, splits: Sequence[Split]) -> Placed:
     shown: list[tuple[int, Split]] = []
     hidden: list[Split] = []
     left = moves(series)
+    # Where a person has denied a split, none is, whatever is told of a day nearby.
+    free = set(range(1, len(series))) - {
+        first_since(series, split.effective) for split in splits if split.is_real_move and split.by == "person"
+    }
     for split in sorted(splits, key=lambda split: split.effective):
-        at = None if split.is_real_move else _place(series, split, left)
+        at = None if split.is_real_move else _place(series, split, left, free)
         if at is not None:
             # Two splits may have changed the same month: the second one has to explain what the first one leaves.
             left[at - 1] += math.log(split.factor)
@@ -128,13 +134,13 @@ def is_same(split: Split, other: Split) -> bool:
     )
 
 
-def _place(series: BarSeries, split: Split, left: Floats) -> int | None:
+def _place(series: BarSeries, split: Split, left: Floats, free: Collection[int]) -> int | None:
     own, shift = first_since(series, split.effective), math.log(split.factor)
-    if 0 < own < len(series) and abs(left[own - 1] + shift) < abs(left[own - 1]):
+    if own in free and abs(left[own - 1] + shift) < abs(left[own - 1]):
         return own
     if abs(shift) < PLAIN:
         return None
-    near = [n for n in range(1, len(series)) if is_near(split.effective, series.bars[n].time, series.bars[n].time)]
+    near = [n for n in free if is_near(split.effective, series.bars[n].time, series.bars[n].time)]
     best = min(near, key=lambda number: abs(left[number - 1] + shift), default=None)
     return best if best is not None and abs(left[best - 1] + shift) < abs(shift) / 4 else None
 

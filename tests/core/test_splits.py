@@ -137,6 +137,14 @@ def test_the_same_split_told_twice_is_done_once() -> None:
     assert (placed.splits, [one.effective for one in placed.hidden]) == ((split,), [DAYS[62]])
 
 
+def test_what_a_person_denied_no_word_nearby_brings_back() -> None:
+    """The vendor's day may differ from that of the jump; the person has looked at the jump."""
+    split = a_split(DAYS[60], 2.0)
+    words = [a_split(DAYS[59], 2.0), a_split(DAYS[60], 1.0, "person")]
+    assert place(raw(SERIES, split), words).shown == ()
+    assert place(raw(SERIES, split), words[:1]).shown[0][0] == 60
+
+
 def test_two_splits_in_one_week_are_both_done() -> None:
     """The weekly close shows their product."""
     splits = [a_split(DAYS[61], 3.0), a_split(DAYS[60], 2.0)]

@@ -6,88 +6,27 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from prefect_email import EmailServerCredentials
-from sqlalchemy import Engine
 
-from flows.core.bars import BarRevision, BarSeries, Interval, Origin, SeriesId
-from flows.core.calendars import calendar_of
-from flows.core.connections import (
-    AlphaVantageConnection,
-    CsvConnection,
-    KafkaConnection,
-    LedgerConnection,
-    MailSettings,
-)
+from flows.core.bars import BarRevision, Interval, Origin, SeriesId
+from flows.core.connections import CsvConnection
 from flows.core.errors import QuotaSpent, RejectData
 from flows.core.splits import Split
 from flows.ledger.bars import keep_bars
-from flows.ledger.imports import claim_series
 from flows.ledger.runs import requests_used
-from flows.ledger.splits import keep_splits, known_splits
-from flows.ledger.store import open_ledger
-from flows.parts import Parts
-from flows.steps import ask_about, unanswered
+from flows.ledger.splits import keep_splits
+from flows.steps import unanswered
 from flows.steps.forecasting import history_at
-from flows.steps.looking_back import History, look_back
-from tests.answers import quota, splits
-from tests.conftest import real_series
+from flows.steps.looking_back import look_back
+from tests.answers import quota
 from tests.core.test_splits import a_split, raw
-from tests.servers import Market, market
-
-SERIES = replace(real_series("IBM", 120), origin=Origin.CUSTOM)
-DAYS = [bar.time for bar in SERIES.bars]
-SLOT = calendar_of("IBM").slot_after(date.fromisoformat(DAYS[-1]))
-NOW = SLOT.target.closes_at - timedelta(hours=6)
-OLD, FRESH = DAYS[100], DAYS[-3]
-
-
-class Place:
-    """A ledger, and a vendor that lists what it is told."""
-
-    def __init__(self, folder: Path, server: Market) -> None:
-        """Begin without a bar."""
-        self.parts = Parts(
-            AlphaVantageConnection("planted-key-0123456789", server.url, daily_requests=2, requests_per_second=None),
-            KafkaConnection({}),
-            LedgerConnection(f"sqlite:///{folder / 'ledger.db'}"),
-            MailSettings("a@localhost", ("b@localhost",)),
-            EmailServerCredentials(smtp_server="127.0.0.1"),
-        )
-        self.server = server
-
-    @property
-    def ledger(self) -> Engine:
-        """The ledger."""
-        return open_ledger(self.parts.ledger, Origin.CUSTOM)
-
-    @property
-    def known(self) -> list[tuple[str, float, str]]:
-        """What is known of IBM's splits."""
-        return [(one.effective, one.factor, one.by) for one in known_splits(self.ledger, Origin.CUSTOM, "IBM")]
-
-    def trade(self, series: BarSeries, source: str = "alpha-vantage") -> None:
-        """Keep bars of a source."""
-        claim_series(self.ledger, series.id, source)
-        keep_bars(self.ledger, [BarRevision(*series.id, 0, NOW, bar) for bar in series.bars])
-
-    def lists(self, *listed: tuple[str, str]) -> None:
-        """Let the vendor list these splits."""
-        self.server.answer = lambda _: splits("IBM", *listed)
-
-    def ask(self, at: datetime = NOW) -> str:
-        """Ask about the jumps, and return what was said."""
-        return ask_about(self.parts, SERIES.id, self.look().jumps, at, lambda: None)
-
-    def look(self) -> History:
-        """Look at the history."""
-        return look_back(self.ledger, SERIES.id, SLOT, NOW)
+from tests.steps.places import DAYS, FRESH, NOW, OLD, SERIES, SLOT, Place, a_place
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A place with a vendor that lists nothing."""
-    with market(lambda _: splits("IBM")) as server:
-        yield Place(tmp_path, server)
+    with a_place(tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize("listed", [OLD, DAYS[98], (date.fromisoformat(OLD) + timedelta(days=2)).isoformat()])
@@ -145,7 +84,7 @@ def test_what_the_vendor_leaves_strange_stays_unexplained(
     place.trade(raw(SERIES, a_split(OLD, 10.0)))
     place.lists(*listed)
     assert (place.ask(), len(place.look().jumps)) == (why, 1)
-    keep_splits(place.ledger, Origin.CUSTOM, "IBM", [Split(OLD, 10.0, "person", NOW)])
+    place.hears(Split(OLD, 10.0, "person", NOW))
     assert place.look().jumps == ()
 
 
@@ -154,7 +93,7 @@ def test_no_forecast_is_made_across_a_jump(place: Place) -> None:
     place.trade(raw(SERIES, a_split(FRESH, 10.0)))
     with pytest.raises(RejectData, match=r"looks like a split of 10:1, and nobody knows\. No forecast is made"):
         history_at(place.ledger, SERIES.id, SLOT, NOW, "nobody knows")
-    keep_splits(place.ledger, Origin.CUSTOM, "IBM", [Split(FRESH, 1.0, "person", NOW)])
+    place.hears(Split(FRESH, 1.0, "person", NOW))
     assert history_at(place.ledger, SERIES.id, SLOT, NOW).used.last_time == DAYS[-1]
 
 
@@ -163,7 +102,7 @@ def test_a_person_may_deny_what_the_vendor_lists(place: Place) -> None:
     place.trade(raw(SERIES, a_split(OLD, 2.0)))
     place.lists((OLD, "2"))
     place.ask()
-    keep_splits(place.ledger, Origin.CUSTOM, "IBM", [Split(OLD, 1.0, "person", NOW)])
+    place.hears(Split(OLD, 1.0, "person", NOW))
     place.ask()
     (note,) = place.look().split_notes
     assert note.startswith(f"the move on {OLD} is a real one and no split, told by a person")
@@ -204,7 +143,7 @@ def test_files_are_asked_nothing(place: Place, tmp_path: Path) -> None:
 def test_adjusted_prices_are_not_adjusted_twice(place: Place) -> None:
     """What is known of splits does nothing to them, and their jumps are the source's affair."""
     place.trade(raw(SERIES, a_split(OLD, 10.0)), "alpha-vantage, adjusted")
-    keep_splits(place.ledger, Origin.CUSTOM, "IBM", [Split(FRESH, 2.0, "vendor", NOW)])
+    place.hears(Split(FRESH, 2.0, "vendor", NOW))
     found = place.look()
     assert (found.used, found.jumps, found.split_notes) == (raw(SERIES, a_split(OLD, 10.0)), (), ())
 
@@ -213,7 +152,7 @@ def test_a_split_told_later_counts_where_nothing_could_be_forecast_without_it(pl
     """A forecast that was made then comes out the same again; one that was held back can be made."""
     late = NOW + timedelta(days=9)
     place.trade(raw(SERIES, a_split(OLD, 10.0)))
-    keep_splits(place.ledger, Origin.CUSTOM, "IBM", [Split(OLD, 10.0, "vendor", late)])
+    place.hears(Split(OLD, 10.0, "vendor", late))
     assert (len(place.look().split_notes), place.look().jumps) == (1, ())
     small = SeriesId(Origin.CUSTOM, "MSFT", Interval.DAILY)
     series = raw(replace(SERIES, symbol="MSFT"), a_split(OLD, 1.05))
@@ -225,7 +164,7 @@ def test_a_split_told_later_counts_where_nothing_could_be_forecast_without_it(pl
 def test_corrections_and_splits_go_together(place: Place) -> None:
     """A source that gives all its prices anew after a split has done what the known split says: it is not done twice."""
     place.trade(raw(SERIES, a_split(OLD, 10.0)))
-    keep_splits(place.ledger, Origin.CUSTOM, "IBM", [Split(OLD, 10.0, "vendor", NOW)])
+    place.hears(Split(OLD, 10.0, "vendor", NOW))
     given = [BarRevision(*SERIES.id, 1, NOW, bar) for bar in SERIES.bars[:100]]
     keep_bars(place.ledger, given)
     found = place.look()

@@ -25,7 +25,7 @@ from flows.pace import set_pace
 from flows.parts import Parts, parts_in_use
 from flows.publishers.outbox import Delivery
 from flows.relay import Relay
-from flows.steps import Consumed, Run, entry, is_outdated, recipe_for, share, usable_history
+from flows.steps import Consumed, Run, entry, is_outdated, jumps_before, recipe_for, share, unanswered, usable_history
 
 WAVE_SECONDS = 60
 """How long symbols with newer bars wait for those with older ones to be served."""
@@ -47,7 +47,8 @@ def tell(request: Request) -> State[Report]:
         cleaned, words = _gather(parts, run, relay.going(asked), relay, request.interval)
         consumed = _stream(parts, run, cleaned, relay)
         ready = [one for one in asked if one.series.symbol in consumed]
-        predictions, found = _forecast(parts, run, ready, cleaned, relay)
+        doubts = _explain(parts, run, ready, cleaned)
+        predictions, found = _forecast(parts, run, ready, cleaned, relay, doubts)
         recorded = _record(parts, run, ready, predictions, relay)
         entries = [entry(parts, recorded[name], found[name]) for name in request.symbols if name in recorded]
         notes = tuple(
@@ -138,15 +139,31 @@ def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay
     return {symbol: found for symbol, found in consumed.items() if symbol not in relay.dropped}
 
 
+def _explain(parts: Parts, run: Run, asked: Sequence[Asked], cleaned: Mapping[str, Cleaned]) -> dict[str, str]:
+    """Ask the source about jumps that look like splits; return for each such symbol why one may be left unexplained."""
+    asking = {}
+    for one in asked:
+        jumps = jumps_before(parts, cleaned[one.series.symbol], one.slot, run.now)
+        if jumps:
+            asking[one.series.symbol] = tasks.ask_about.submit(parts, one.series, jumps, run.issued_at)
+    answers = {symbol: future.result(raise_on_failure=False) for symbol, future in asking.items()}
+    return {symbol: unanswered(symbol, found) for symbol, found in answers.items()}
+
+
 def _forecast(
-    parts: Parts, run: Run, asked: Sequence[Asked], cleaned: Mapping[str, Cleaned], relay: Relay
+    parts: Parts,
+    run: Run,
+    asked: Sequence[Asked],
+    cleaned: Mapping[str, Cleaned],
+    relay: Relay,
+    doubts: Mapping[str, str],
 ) -> tuple[dict[str, Prediction], dict[str, tuple[str, ...]]]:
     """Return each symbol's prediction, and the notes on its data."""
     forecasting, notes = {}, {}
     for one in asked:
         symbol = one.series.symbol
         try:
-            history, holes = usable_history(parts, cleaned[symbol], one.slot, run.now)
+            history, holes = usable_history(parts, cleaned[symbol], one.slot, run.now, doubts.get(symbol, ""))
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)
         else:

@@ -3,12 +3,14 @@
 from flows.steps.fetching import clean, fetch, is_outdated, share
 from flows.steps.forecasting import forecast, recipe_for, record, usable_history
 from flows.steps.run import Run
+from flows.steps.splitting import ask_about, jumps_before, unanswered
 from flows.steps.streaming import Consumed, connect, consume, produce
 from flows.steps.telling import entry, notify, report
 
 __all__ = [
     "Consumed",
     "Run",
+    "ask_about",
     "clean",
     "connect",
     "consume",
@@ -16,11 +18,13 @@ __all__ = [
     "fetch",
     "forecast",
     "is_outdated",
+    "jumps_before",
     "notify",
     "produce",
     "recipe_for",
     "record",
     "report",
     "share",
+    "unanswered",
     "usable_history",
 ]

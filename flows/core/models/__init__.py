@@ -6,7 +6,8 @@ from flows.core.models.base import AT_EVERY_CLOSE, Model, Origins
 from flows.core.models.combination import Combination
 from flows.core.models.naive import Drift, Naive
 from flows.core.models.seasonal import SeasonalNaive
-from flows.core.models.smoothing import Ets, Theta
+from flows.core.models.smoothing import Ets
+from flows.core.models.theta import Theta
 from flows.core.models.trees import Trees
 
 MODELS: dict[str, Model] = {

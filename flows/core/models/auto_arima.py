@@ -64,4 +64,31 @@ def _is_sound(coefficients: Mapping[str, float]) -> bool:
     return all((np.abs(found) < 1 / SMALLEST_ROOT).all() for found in inverses)
 
 
-_FAMILY = nixtla.Family(_choose, _again, one_by_one=True)
+def _filtered(fitted: nixtla.Library, closes: Floats, origins: Origins) -> Floats:
+    """Let the Kalman filter go on from where the fit has ended, which is what the library does from the first close.
+
+    Source: Durbin and Koopman, Time Series Analysis by State Space Methods, 2nd edition, section 4.3.
+    """
+    model = fitted.model_
+    space, known = model["model"], len(model["x"])
+    state, spread, shocks, step, seen = (space[name] for name in ("a", "P", "V", "T", "Z"))
+    around = _mean(model["coef"], len(closes) + 1)
+    forecasts = np.empty(len(closes) + 1)
+    for number in range(known, len(closes) + 1):
+        state, spread = step @ state, step @ spread @ step.T + shocks
+        forecasts[number] = around[number] + seen @ state
+        if number < len(closes):
+            weight = spread @ seen
+            gain = weight / (seen @ weight)
+            state = state + gain * (closes[number] - forecasts[number])
+            spread = spread - np.outer(gain, weight)
+    return forecasts[origins]
+
+
+def _mean(coefficients: Mapping[str, float], count: int) -> Floats:
+    """Return what the process moves around: a level, a straight line, or nothing."""
+    line = coefficients.get("drift", 0.0) * np.arange(1.0, count + 1)
+    return np.asarray(coefficients.get("intercept", 0.0) + line)
+
+
+_FAMILY = nixtla.Family(_choose, _again, _filtered)

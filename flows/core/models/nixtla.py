@@ -20,16 +20,20 @@ Library = Any
 """A fitted model of statsforecast, which ships no types for what is read here."""
 
 
+def in_one_pass(library: Library, closes: Floats, origins: Origins) -> Floats:
+    """Return what a fitted model says within closes, and about the one after them."""
+    found = library.forward(y=closes, h=1, fitted=True)
+    return np.asarray(np.append(found["fitted"], found["mean"])[origins])
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How a member of a family is chosen, and how the chosen one is fitted to more closes."""
+    """How a member of a family is chosen, and how the chosen one is fitted to more closes and forecasts."""
 
     choose: Callable[[Floats], Library]
-    again: Callable[[Library, Floats], Library] = lambda chosen, _: chosen
-    """Of a family of one, choosing is fitting."""
-    has_forms: bool = True
-    one_by_one: bool = False
-    """What the library says about closes within a series is not what it would have forecast: ask it at each origin."""
+    again: Callable[[Library, Floats], Library]
+    forecasts: Callable[[Library, Floats, Origins], Floats] = in_one_pass
+    """Of the close at each origin, from the closes before it, with the parameters as they are."""
 
 
 @dataclass(slots=True)
@@ -42,35 +46,23 @@ class _Fitter:
     def fit(self, known: Floats) -> "_Applied":
         closes = known / known[-1]
         with _quiet():
-            if not self.family.has_forms:
-                return _Applied(self.family.choose(closes), self.family.one_by_one, float(known[-1]))
             point = int(fit_points(np.array([len(known)]), FORM_GROWTH, FORM_CLOSES)[0])
             if point not in self.chosen:
                 self.chosen[point] = self.family.choose(known[:point] / known[point - 1])
-            library = self.family.again(self.chosen[point], closes)
-            return _Applied(library, self.family.one_by_one, float(known[-1]))
+            return _Applied(self.family, self.family.again(self.chosen[point], closes), float(known[-1]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Applied:
     """A fitted model that is applied to closes it has not been fitted to; its parameters stay."""
 
+    family: Family
     library: Library
-    one_by_one: bool
     unit: float
 
     def one_step(self, closes: Floats, origins: Origins) -> Floats:
         with _quiet():
-            found = self._each(closes, origins) if self.one_by_one else self._in_one_pass(closes)[origins]
-        return found * self.unit
-
-    def _each(self, closes: Floats, origins: Origins) -> Floats:
-        means = (self.library.forward(y=closes[:origin] / self.unit, h=1)["mean"][0] for origin in origins)
-        return np.fromiter(means, np.float64, len(origins))
-
-    def _in_one_pass(self, closes: Floats) -> Floats:
-        found = self.library.forward(y=closes / self.unit, h=1, fitted=True)
-        return np.append(found["fitted"], found["mean"])
+            return self.family.forecasts(self.library, closes / self.unit, origins) * self.unit
 
 
 def walk(name: str, closes: Floats, origins: Origins, family: Family) -> Floats:

@@ -1,4 +1,4 @@
-"""Exponential smoothing, by statsforecast: the best of the ETS family, and Theta."""
+"""Exponential smoothing by statsforecast: the best of the ETS family."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flows.core.bars import Floats
 from flows.core.models import nixtla
 from flows.core.models.base import Origins
-from flows.core.models.refits import AFTER_GROWTH, FIRST_FIT
+from flows.core.models.refits import FIRST_FIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +32,22 @@ class Ets:
         return {"method": str(model["method"]), **{name: value for name, value in named if not math.isnan(value)}}
 
 
-@dataclass(frozen=True, slots=True)
-class Theta:
-    """The dynamic standard Theta model: half of the trend's slope, updated with every close, on simple smoothing.
-
-    The plain standard model estimates its trend from the whole series, so that what it says about an earlier close has
-    seen the later ones; the dynamic one uses the closes before it alone.
-
-    Source: Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler, Models for Optimising the Theta Method and Their
-    Relationship to State Space Models, International Journal of Forecasting 32, 2016.
-    """
-
-    name: str = "theta"
-    minimum_bars: int = FIRST_FIT
-    refit: str = AFTER_GROWTH
-
-    def walk(self, closes: Floats, origins: Origins) -> Floats:
-        """Return the one-step forecasts of the model fitted last before each origin."""
-        return nixtla.walk(self.name, closes, origins, nixtla.Family(_theta, has_forms=False))
-
-    def parameters(self, closes: Floats) -> Mapping[str, float | str]:
-        """Return the smoothing parameter and theta."""
-        found = nixtla.last_fit(self.name, closes, nixtla.Family(_theta, has_forms=False))["par"]
-        return {name: float(found[name]) for name in ("alpha", "theta")}
-
-
 def _best(closes: Floats) -> nixtla.Library:
     from statsforecast.models import AutoETS
 
-    return AutoETS(season_length=1).fit(closes)
+    return _fitted(AutoETS(season_length=1), closes)
 
 
 def _same(chosen: nixtla.Library, closes: Floats) -> nixtla.Library:
     from statsforecast.models import AutoETS
 
     error, trend, season, damped = chosen.model_["components"]
-    return AutoETS(season_length=1, model=error + trend + season, damped=damped == "D").fit(closes)
+    return _fitted(AutoETS(season_length=1, model=error + trend + season, damped=damped == "D"), closes)
 
 
-def _theta(closes: Floats) -> nixtla.Library:
-    from statsforecast.models import DynamicTheta
+def _fitted(library: nixtla.Library, closes: Floats) -> nixtla.Library:
+    """Fit as the library's own `fit` does, without the errors of two and three steps that it tells but does not use."""
+    from statsforecast.ets import ets_f
 
-    return DynamicTheta(season_length=1).fit(closes)
+    library.model_ = ets_f(closes, m=1, model=library.model, damped=library.damped, phi=library.phi, nmse=1)
+    return library

@@ -24,12 +24,13 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.names) - set(results.HEADINGS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    names, missed = given.names or results.HEADINGS, []
     # The libraries of one must not fill the memory in which another is measured.
-    if "contest" in (given.names or results.HEADINGS):
-        importlib.import_module("tests.bench.contest").measure()
-    if "kafka" in (given.names or results.HEADINGS):
-        missed = importlib.import_module("tests.bench.kafka").measure(given.sessions, given.repeats)
-        sys.exit("; ".join(missed) or None)
+    if "engine" in names:
+        missed += importlib.import_module("tests.bench.engine").measure(given.repeats)
+    if "kafka" in names:
+        missed += importlib.import_module("tests.bench.kafka").measure(given.sessions, given.repeats)
+    sys.exit("; ".join(missed) or None)
 
 
 main()

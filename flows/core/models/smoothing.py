@@ -1,7 +1,7 @@
 """Exponential smoothing by statsforecast: the best of the ETS family."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flows.core.bars import Floats
@@ -47,7 +47,8 @@ def _same(chosen: nixtla.Library, closes: Floats) -> nixtla.Library:
 
 def _fitted(library: nixtla.Library, closes: Floats) -> nixtla.Library:
     """Fit as the library's own `fit` does, without the errors of two and three steps that it tells but does not use."""
-    from statsforecast.ets import ets_f
+    from statsforecast import ets
 
-    library.model_ = ets_f(closes, m=1, model=library.model, damped=library.damped, phi=library.phi, nmse=1)
+    fit: Callable[..., nixtla.Library] = ets.ets_f
+    library.model_ = fit(closes, m=1, model=library.model, damped=library.damped, phi=library.phi, nmse=1)
     return library

@@ -16,9 +16,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="|".join(results.HEADINGS), help="all of them without a name")
     sessions, repeats = (int(os.environ.get(name, usual)) for name, usual in (SESSIONS, REPEATS))
-    told = "how {} (Kafka; {} sets it too)"
+    told = "how {} ({} sets it too)"
     parser.add_argument(
-        "--sessions", type=int, default=sessions, help=told.format("many bars a symbol has", SESSIONS[0])
+        "--sessions", type=int, default=sessions, help=told.format("many bars a symbol has on Kafka", SESSIONS[0])
     )
     parser.add_argument("--repeats", type=int, default=repeats, help=told.format("often each is measured", REPEATS[0]))
     given = parser.parse_args()

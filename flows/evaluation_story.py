@@ -52,7 +52,7 @@ def _compare(parts: Parts, run: Run, found: Gathered, relay: Relay) -> dict[str,
     for one in found.ready:
         symbol = one.series.symbol
         try:
-            given = comparable(parts, one, found.cleaned.get(symbol), run.now)
+            given = comparable(parts, one, found.cleaned.get(symbol), run.now, found.doubts.get(symbol, ""))
             recipe = evaluation_recipe(parts, one.series, given.as_of, one.recipe)
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)

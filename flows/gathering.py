@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from prefect import get_run_logger
@@ -18,7 +18,7 @@ from flows.core.request import Asked, Request, is_deep, month_wanted
 from flows.pace import set_pace
 from flows.parts import Parts
 from flows.relay import Relay
-from flows.steps import Consumed, Run, is_outdated, share
+from flows.steps import Consumed, Run, is_outdated, jumps_before, share, unanswered
 
 WAVE_SECONDS = 60
 """How long symbols with newer bars wait for those with older ones to be served."""
@@ -36,6 +36,8 @@ class Gathered:
     cleaned: Mapping[str, Cleaned]
     notes: tuple[str, ...]
     """What the reader should know about topics and requests."""
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """By symbol: why a jump of its prices may be left unexplained."""
 
 
 def begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
@@ -52,13 +54,14 @@ def begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
 
 
 def gathered(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay, interval: Interval) -> Gathered:
-    """Fetch, clean, produce and consume; a symbol that fails at any of it is dropped from the relay."""
+    """Fetch, clean, produce and consume, and ask about jumps; a symbol that fails at any of it is dropped from the relay."""
     topic_words = _connect(parts, run, asked, relay)
     cleaned, words = _gather(parts, run, relay.going(asked), relay, interval)
     consumed = _stream(parts, run, cleaned, relay)
     read = (note for found in consumed.values() for note in found.notes)
     ready = tuple(one for one in asked if one.series.symbol in consumed)
-    return Gathered(ready, cleaned, tuple(dict.fromkeys((*topic_words, *words, *read))))
+    notes = tuple(dict.fromkeys((*topic_words, *words, *read)))
+    return Gathered(ready, cleaned, notes, _explain(parts, run, ready, cleaned))
 
 
 def _connect(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay) -> tuple[str, ...]:
@@ -127,3 +130,14 @@ def _stream(parts: Parts, run: Run, cleaned: Mapping[str, Cleaned], relay: Relay
             reading = tasks.consume.submit(parts, list(receipts.values()), run.run_id)
             consumed |= relay.collect("consume", dict.fromkeys(receipts, reading))
     return {symbol: found for symbol, found in consumed.items() if symbol not in relay.dropped}
+
+
+def _explain(parts: Parts, run: Run, asked: Sequence[Asked], cleaned: Mapping[str, Cleaned]) -> dict[str, str]:
+    """Ask the source about jumps that look like splits; return for each such symbol why one may be left unexplained."""
+    asking = {}
+    for one in asked:
+        jumps = jumps_before(parts, cleaned[one.series.symbol], one.slot, run.now)
+        if jumps:
+            asking[one.series.symbol] = tasks.ask_about.submit(parts, one.series, jumps, run.issued_at)
+    answers = {symbol: future.result(raise_on_failure=False) for symbol, future in asking.items()}
+    return {symbol: unanswered(symbol, found) for symbol, found in answers.items()}

@@ -22,6 +22,7 @@ from flows.stream.produce import Sender
 
 RETRY_SECONDS = 5.0
 """How long to wait before what a moment's patience may mend is tried again."""
+NOT_BY_STREAM = "the stream asks no source about it; `nextclose forecast` does"
 
 WINNER_ON_RECORD = Recipe(contest=ContestKind.RECORDED)
 """A stream has no time for all models: it uses what evaluate-models has found, and where nothing was, the cheap ones."""
@@ -94,7 +95,7 @@ def _made(stream: Stream, one: Waiting) -> Prediction | None:
     try:
         calendar = calendar_of(one.series.symbol, one.series.interval)
         slot = calendar.slot(calendar.period(one.time).known_at)
-        history = history_at(stream.engine, one.series, slot, datetime.now(UTC)).used
+        history = history_at(stream.engine, one.series, slot, datetime.now(UTC), NOT_BY_STREAM).used
         recipe, _ = steps.recipe_for(stream.parts, one.series, slot, stream.recipe, ContestKind.CHEAP)
         return steps.forecast(history, slot, recipe)
     except Retryable:

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from prefect.client.schemas.objects import State
 
 from flows import tasks
-from flows.core.cleaning import Cleaned
 from flows.core.errors import NextcloseError
 from flows.core.forecast import Forecast, Prediction
 from flows.core.report import Report
 from flows.core.request import Asked, Request, plan
 from flows.endings import ending, outcomes_of
-from flows.gathering import begin, gathered
+from flows.gathering import Gathered, begin, gathered
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
 from flows.parts import Parts, parts_in_use
@@ -30,7 +29,7 @@ def tell(request: Request) -> State[Report]:
         asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
         relay = Relay({one.series.symbol: one.due for one in asked}, refused)
         found = gathered(parts, run, asked, relay, request.interval)
-        predictions, notes = _forecast(parts, run, found.ready, found.cleaned, relay)
+        predictions, notes = _forecast(parts, run, found, relay)
         recorded = _record(parts, run, found.ready, predictions, relay)
         entries = [entry(parts, recorded[name], notes[name]) for name in request.symbols if name in recorded]
         report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), found.notes)
@@ -39,19 +38,19 @@ def tell(request: Request) -> State[Report]:
 
 
 def _forecast(
-    parts: Parts, run: Run, asked: Sequence[Asked], cleaned: Mapping[str, Cleaned], relay: Relay
+    parts: Parts, run: Run, found: Gathered, relay: Relay
 ) -> tuple[dict[str, Prediction], dict[str, tuple[str, ...]]]:
     """Return each symbol's prediction, and the notes on its data."""
     forecasting, notes = {}, {}
-    for one in asked:
-        symbol = one.series.symbol
+    for one in found.ready:
+        symbol, cleaned = one.series.symbol, found.cleaned[one.series.symbol]
         try:
-            history, holes = usable_history(parts, cleaned[symbol], one.slot, run.now)
+            history, holes = usable_history(parts, cleaned, one.slot, run.now, found.doubts.get(symbol, ""))
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)
         else:
             recipe, said = recipe_for(parts, one.series, one.slot, one.recipe)
-            notes[symbol] = (*cleaned[symbol].notes, *holes, *said)
+            notes[symbol] = (*cleaned.notes, *holes, *said)
             forecasting[symbol] = tasks.forecast.submit(history, one.slot, recipe)
     return relay.collect("forecast", forecasting), notes
 

@@ -21,6 +21,7 @@ from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.errors import Retryable
 from flows.core.evaluation import Evaluation, Held
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
+from flows.core.jumps import Jump
 from flows.core.periods import Slot
 from flows.core.recipe import Recipe
 from flows.core.report import Entry, Report
@@ -90,6 +91,20 @@ def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
 def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     """Read everything new on the bars topic into the ledger."""
     return steps.consume(parts, receipts, run_id)
+
+
+@task(
+    name="ask about splits",
+    task_run_name="ask about splits of {series.symbol}",
+    retries=3,
+    retry_delay_seconds=[2, 8, 30],
+    retry_jitter_factor=0.2,
+    retry_condition_fn=can_retry,
+    cache_policy=NO_CACHE,
+)
+def ask_about(parts: Parts, series: SeriesId, jumps: Sequence[Jump], received_at: datetime) -> str:
+    """Ask the source whether jumps in a symbol's prices are splits; not cached, because it may list them tomorrow."""
+    return steps.ask_about(parts, series, jumps, received_at, partial(wait_for_turn, parts.source))
 
 
 @task(

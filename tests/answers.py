@@ -1,6 +1,7 @@
 """Answers in Alpha Vantage's words, for tests."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +53,32 @@ def adjusted(answer: dict[str, dict[str, Any]], factor: float) -> dict[str, dict
         for day, cells in answer["Time Series (Daily)"].items()
     }
     return {**answer, "Time Series (Daily)": rows}
+
+
+def before_split(answer: dict[str, dict[str, Any]], day: str, factor: float) -> dict[str, dict[str, Any]]:
+    """Return an answer whose prices before `day` are in the old units of a split that took effect on it."""
+    return _in_units(answer, lambda time: factor if time < day else 1.0)
+
+
+def after_split(answer: dict[str, dict[str, Any]], day: str, factor: float) -> dict[str, dict[str, Any]]:
+    """Return an answer whose prices from `day` on are in the new units of a split that took effect on it."""
+    return _in_units(answer, lambda time: 1.0 if time < day else 1 / factor)
+
+
+def _in_units(answer: dict[str, dict[str, Any]], unit: Callable[[str], float]) -> dict[str, dict[str, Any]]:
+    return {
+        name: {time: _scaled(cells, unit(time)) for time, cells in rows.items()} if "Time Series" in name else rows
+        for name, rows in answer.items()
+    }
+
+
+def _scaled(cells: dict[str, str], factor: float) -> dict[str, str]:
+    return {name: value if "volume" in name else f"{float(value) * factor:.4f}" for name, value in cells.items()}
+
+
+def splits(symbol: str, *listed: tuple[str, str]) -> dict[str, object]:
+    """Return the vendor's list of a symbol's splits, each a date and a factor as text."""
+    return {"symbol": symbol, "data": [{"effective_date": day, "split_factor": factor} for day, factor in listed]}
 
 
 def intraday(symbol: str, interval: str, last: str, count: int = 100) -> dict[str, dict[str, Any]]:

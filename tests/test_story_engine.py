@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def here(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         yield made
 
 
-def made_by(here: World, **given: object) -> Prediction:
+def made_by(here: World, **given: Any) -> Prediction:
     """Return what a run predicts for IBM."""
     return report_of(here.symbol(**given)).entries[0].forecast.prediction
 

@@ -20,6 +20,7 @@ from flows.cli import (
     kafka_stop,
     quarantine,
     record,
+    splits,
     stream,
     up,
 )
@@ -38,6 +39,7 @@ for command in (demo, configure, doctor, forecast, evaluate, import_, record, st
     name = command.__name__.rpartition(".")[2]
     app.command(name.strip("_").replace("_", "-"))(getattr(command, name))
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(splits.app, name="splits")
 
 DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

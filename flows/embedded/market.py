@@ -83,13 +83,16 @@ def close_of(symbol: str, day: str) -> float:
 def answer(query: dict[str, str], last_day: str) -> dict[str, object]:
     """Return what Alpha Vantage would answer, in its words."""
     symbol = query.get("symbol", "").upper()
-    if query.get("function") != "TIME_SERIES_DAILY":
+    if query.get("function") not in ("TIME_SERIES_DAILY", "SPLITS"):
         return {"Error Message": f"This API function ({query.get('function', '')}) does not exist."}
     if symbol not in symbols():
         return {
             "Error Message": "Invalid API call. Please retry or visit the documentation "
-            "(https://www.alphavantage.co/documentation/) for TIME_SERIES_DAILY."
+            f"(https://www.alphavantage.co/documentation/) for {query['function']}."
         }
+    if query["function"] == "SPLITS":
+        # None of them was split in these years.
+        return {"symbol": symbol, "data": []}
     size = query.get("outputsize", "compact")
     rows = [row for row in _rows(symbol) if row["date"] <= last_day]
     chosen = rows if size == "full" else rows[-COMPACT:]

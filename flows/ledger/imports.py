@@ -42,6 +42,13 @@ def claim_series(engine: Engine, series: SeriesId, source: str) -> None:
         )
 
 
+def source_of(engine: Engine, series: SeriesId) -> str | None:
+    """Return the source that a series comes from; None if only other programs have sent its bars."""
+    chosen = [sources.c[name] == value for name, value in series._asdict().items()]
+    with engine.connect() as connection:
+        return connection.execute(select(sources.c.source).where(*chosen)).scalar()
+
+
 def keep_import(engine: Engine, series: SeriesId, found: Import) -> None:
     """Store an import; the same file again replaces what is known of it."""
     key = {**series._asdict(), "digest": found.digest}

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from flows.ledger.base import Instant, metadata
+from flows.ledger.split_tables import splits
 from flows.ledger.stream_tables import heads, offsets, releases, waiting
 from flows.ledger.winner_tables import winners
 
@@ -36,6 +37,7 @@ __all__ = [
     "requests",
     "runs",
     "series",
+    "splits",
     "waiting",
     "winners",
 ]

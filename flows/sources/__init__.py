@@ -5,10 +5,12 @@ from typing import Any
 
 from flows.core.connections import AlphaVantageConnection, CsvConnection
 from flows.sources.alpha_vantage import AlphaVantage
-from flows.sources.base import BarRequest, Source
+from flows.sources.base import BarRequest, Listed, Source, SplitSource
 from flows.sources.csv_files import CsvFiles
 
 SOURCES: dict[type, Callable[[Any], Source]] = {AlphaVantageConnection: AlphaVantage, CsvConnection: CsvFiles}
 """Each source by the configuration that it takes."""
+SPLIT_SOURCES: dict[type, Callable[[Any], SplitSource]] = {AlphaVantageConnection: AlphaVantage}
+"""Those of them that can be asked for splits."""
 
-__all__ = ["SOURCES", "BarRequest", "Source"]
+__all__ = ["SOURCES", "SPLIT_SOURCES", "BarRequest", "Listed", "Source", "SplitSource"]

@@ -3,27 +3,22 @@
 Source: the vendor's documentation of its stock time series.
 """
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import orjson
 
 from flows.core.bars import Origin
 from flows.core.cleaning import RawSeries
 from flows.core.connections import AlphaVantageConnection
 from flows.core.errors import BrokenAnswer, OnlyCompact
-from flows.core.redaction import MASK, forms, redact
 from flows.sources.answers import error_in
-from flows.sources.base import BarRequest
-from flows.sources.functions import function_for, parameters
+from flows.sources.base import BarRequest, Listed
+from flows.sources.bodies import object_in
+from flows.sources.functions import function_for, parameters, split_parameters
 from flows.sources.http import get
 from flows.sources.shapes import adjusted_row, named, row, zone_in
+from flows.sources.split_answers import parse_splits
 
 ADJUSTED_NOTE = ("prices are adjusted by the source for splits and dividends",)
-LONGEST_START = 2_000
-"""Bytes of an answer that is no JSON that are looked at for its beginning."""
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +43,28 @@ class AlphaVantage:
         note = "the key's plan refused outputsize=full, so only the last 100 bars were fetched"
         return replace(series, notes=(*series.notes, note))
 
+    def splits(self, symbol: str, spend: Callable[[], None]) -> tuple[Listed, ...]:
+        """Return the splits of one symbol, whatever its bars are adjusted for."""
+        body = self._get(symbol, split_parameters(self.connection, symbol), spend)
+        return parse_splits(body, symbol, self.connection.secrets)
+
     def _may_ask_for_less(self, request: BarRequest) -> bool:
         function = function_for(request.interval, adjusted=self.connection.adjusted)
         return function.sizes and self.connection.outputsize == "full"
 
     def _ask(self, request: BarRequest, spend: Callable[[], None], outputsize: str) -> RawSeries:
+        body = self._get(request.symbol, parameters(self.connection, request, outputsize), spend)
+        return parse(body, request, self.origin, self.connection.secrets, adjusted=self.connection.adjusted)
+
+    def _get(self, symbol: str, query: Mapping[str, str], spend: Callable[[], None]) -> bytes:
         spend()
-        body = get(
+        return get(
             self.connection.base_url,
-            parameters(self.connection, request, outputsize),
+            query,
             timeouts=(self.connection.connect_timeout, self.connection.read_timeout),
-            who=f"{request.symbol}, fetch",
+            who=f"{symbol}, fetch",
             secrets=self.connection.secrets,
         )
-        return parse(body, request, self.origin, self.connection.secrets, adjusted=self.connection.adjusted)
 
 
 def parse(
@@ -79,7 +82,7 @@ def parse(
     Raises:
         NextcloseError: The answer says that something is wrong, or has not the documented shape.
     """
-    payload = _object(body, request.symbol, secrets)
+    payload = object_in(body, request.symbol, secrets)
     error = error_in(payload, request.symbol)
     if error is not None:
         raise error
@@ -112,32 +115,6 @@ def _zone(meta: dict[str, object], request: BarRequest) -> str:
             "Check base_url; a retry would give the same"
         )
     return zone
-
-
-def _object(body: bytes, symbol: str, secrets: Sequence[str]) -> dict[str, object]:
-    try:
-        payload = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
-        if secrets:
-            # Written anew, the text holds no escape that a secret could hide in.
-            payload = orjson.loads(_without(orjson.dumps(payload).decode(), secrets))
-    except TypeError:
-        raise BrokenAnswer(f"{symbol}, fetch: the answer is nested too deeply for bars. Check base_url") from None
-    except orjson.JSONDecodeError:
-        # Without its unprintable signs, between which a secret could hide: UTF-16 has one after each letter.
-        plain = "".join(sign for sign in body[:LONGEST_START].decode("utf-8", "replace") if sign.isprintable())
-        start = redact(plain, secrets)[:60]
-        raise BrokenAnswer(
-            f"{symbol}, fetch: the answer is not JSON, it begins with {start!r}. Check base_url and any proxy between"
-        ) from None
-    if not isinstance(payload, dict):
-        raise BrokenAnswer(f"{symbol}, fetch: the answer is JSON, but no object. Check base_url in the block")
-    return payload
-
-
-def _without(text: str, secrets: Sequence[str]) -> str:
-    for form in forms(secrets):
-        text = re.sub(re.escape(orjson.dumps(form).decode()[1:-1]), MASK, text, flags=re.IGNORECASE)
-    return text
 
 
 def _printable(text: str, most: int = 20) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from flows.core.bars import Interval, Origin
 from flows.core.cleaning import RawSeries
@@ -21,6 +21,15 @@ class BarRequest:
     """An earlier month such as 2024-05, where the newest bars are not what is wanted; only for bars within sessions."""
     deep: bool = False
     """More than the newest hundred bars are wanted."""
+
+
+class Listed(NamedTuple):
+    """A split as a source tells of it."""
+
+    effective: str
+    """The ISO date of the first session in new prices."""
+    factor: float
+    """How many shares one becomes."""
 
 
 class Source(Protocol):
@@ -41,4 +50,12 @@ class Source(Protocol):
         Raises:
             NextcloseError: One of our errors, with the symbol in its message and no secret.
         """
+        ...
+
+
+class SplitSource(Protocol):
+    """A source that can be asked for splits too."""
+
+    def splits(self, symbol: str, spend: Callable[[], None]) -> tuple[Listed, ...]:
+        """Return all splits of one symbol that the source knows, in its order; arguments and errors as for `fetch`."""
         ...

@@ -20,6 +20,7 @@ class Function(NamedTuple):
     """Whether it knows outputsize; the others always give their whole history."""
 
 
+SPLITS = "SPLITS"
 INTRADAY = "TIME_SERIES_INTRADAY"
 DAILY = Function("TIME_SERIES_DAILY", "Time Series (Daily)")
 WEEKLY = Function("TIME_SERIES_WEEKLY", "Weekly Time Series", sizes=False)
@@ -56,3 +57,8 @@ def parameters(connection: AlphaVantageConnection, request: BarRequest, outputsi
     if function.sizes and connection.entitlement is not None:
         query["entitlement"] = connection.entitlement
     return query
+
+
+def split_parameters(connection: AlphaVantageConnection, symbol: str) -> dict[str, str]:
+    """Return the query that asks for a symbol's splits, key included."""
+    return {"function": SPLITS, "symbol": symbol, "datatype": "json", "apikey": connection.api_key}

@@ -4,6 +4,7 @@ from flows.steps.evaluating import Comparable, comparable, evaluate, evaluation_
 from flows.steps.fetching import clean, fetch, is_outdated, share
 from flows.steps.forecasting import forecast, recipe_for, record, usable_history
 from flows.steps.run import Run
+from flows.steps.splitting import ask_about, jumps_before, unanswered
 from flows.steps.streaming import Consumed, connect, consume, produce
 from flows.steps.telling import entry, notify, report
 
@@ -11,6 +12,7 @@ __all__ = [
     "Comparable",
     "Consumed",
     "Run",
+    "ask_about",
     "clean",
     "comparable",
     "connect",
@@ -21,6 +23,7 @@ __all__ = [
     "fetch",
     "forecast",
     "is_outdated",
+    "jumps_before",
     "keep",
     "notify",
     "produce",
@@ -29,5 +32,6 @@ __all__ = [
     "report",
     "share",
     "show",
+    "unanswered",
     "usable_history",
 ]

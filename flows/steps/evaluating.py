@@ -34,7 +34,7 @@ class Comparable(NamedTuple):
     notes: tuple[str, ...]
 
 
-def comparable(parts: Parts, one: Asked, cleaned: Cleaned | None, now: datetime) -> Comparable:
+def comparable(parts: Parts, one: Asked, cleaned: Cleaned | None, now: datetime, why: str) -> Comparable:
     """Return the bars that models are compared on, and notes about them.
 
     Args:
@@ -42,13 +42,14 @@ def comparable(parts: Parts, one: Asked, cleaned: Cleaned | None, now: datetime)
         one: The symbol, and the bar that is due.
         cleaned: What the source gave just now; None where it was not asked, and what the ledger holds has to do.
         now: Nothing that was known later plays a part.
+        why: Why a jump that looks like a split may be left unexplained.
 
     Raises:
-        RejectData: The answer was too bad to compare on, or the ledger holds nothing.
+        RejectData: The answer was too bad to compare on, the ledger holds nothing, or a jump is not explained.
     """
     if cleaned is None:
         return _as_held(parts, one, now)
-    history, notes = usable_history(parts, cleaned, one.slot, now)
+    history, notes = usable_history(parts, cleaned, one.slot, now, why)
     return Comparable(history, one.slot.as_of.label, (*cleaned.notes, *notes))
 
 
@@ -61,7 +62,7 @@ def _as_held(parts: Parts, one: Asked, now: datetime) -> Comparable:
             "not asked. Let the run fetch, or import bars"
         )
     late = f"the newest bar in the ledger is {newest}'s, for the source was not asked; {due}'s is missing"
-    return Comparable(found.used, newest, (*found.notes, *(() if newest == due else (late,))))
+    return Comparable(found.used, newest, (*found.notes, *found.split_notes, *(() if newest == due else (late,))))
 
 
 def evaluation_recipe(parts: Parts, series: SeriesId, as_of: str, asked: Recipe) -> Recipe:

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from flows.core import cleaning
@@ -19,6 +21,8 @@ from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.sources import SOURCES, BarRequest
 from flows.steps.run import Run
+
+T = TypeVar("T")
 
 VENDOR_DAY = ZoneInfo("America/New_York")
 """The clock on which the vendor's day of requests is counted here."""
@@ -45,17 +49,30 @@ def _budget(parts: Parts, run: Run) -> Budget | None:
 
 def fetch(parts: Parts, request: BarRequest, wait: Callable[[], None]) -> RawSeries:
     """Ask the source, within the day's budget of requests and at its pace; `wait` returns when it is our turn."""
+    source = parts.source
+    claim_series(
+        open_ledger(parts.ledger, parts.origin), SeriesId(parts.origin, request.symbol, request.interval), source.kind
+    )
+    ask = partial(SOURCES[type(source)](source).fetch, request)
+    raw = within_budget(parts, request.symbol, request.received_at, wait, ask)
+    _log.info("%s: %d bars fetched, newest %s", request.symbol, len(raw.rows), max(str(row.time) for row in raw.rows))
+    return raw
+
+
+def within_budget(
+    parts: Parts, symbol: str, received_at: datetime, wait: Callable[[], None], ask: Callable[[Callable[[], None]], T]
+) -> T:
+    """Return what `ask` gives, to which is handed what it calls before each request."""
     engine = open_ledger(parts.ledger, parts.origin)
     source, account = parts.source, parts.source.account
-    day = _vendor_day(request.received_at)
-    claim_series(engine, SeriesId(parts.origin, request.symbol, request.interval), source.kind)
+    day = _vendor_day(received_at)
 
     def spend() -> None:
         wait()
-        spend_request(engine, account, day, source.daily_requests, f"{request.symbol}, fetch")
+        spend_request(engine, account, day, source.daily_requests, f"{symbol}, fetch")
 
     try:
-        raw = SOURCES[type(source)](source).fetch(request, spend)
+        return ask(spend)
     except NotConnected:
         return_request(engine, account, day)
         raise
@@ -63,8 +80,6 @@ def fetch(parts: Parts, request: BarRequest, wait: Callable[[], None]) -> RawSer
         # The key was used elsewhere too: nobody else needs to ask today.
         close_budget(engine, account, day, source.daily_requests)
         raise
-    _log.info("%s: %d bars fetched, newest %s", request.symbol, len(raw.rows), max(str(row.time) for row in raw.rows))
-    return raw
 
 
 def _vendor_day(instant: datetime) -> str:

@@ -1,27 +1,28 @@
 """From the bars in the ledger to a forecast that is written down."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Engine
 
-from flows.core.bars import BarSeries, Change, SeriesId
+from flows.core.bars import BarSeries, SeriesId
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned
 from flows.core.forecast import Forecast, Prediction, predict
-from flows.core.history import correction_note, import_note, of_calendar, one_scale, opening_note, unbroken
+from flows.core.history import correction_note, import_note, opening_note
 from flows.core.issued import Issued
+from flows.core.jumps import held_back
 from flows.core.models import CHEAP
 from flows.core.periods import Slot
 from flows.core.recipe import ContestKind, Recipe
-from flows.ledger import bars as kept_bars
 from flows.ledger import forecasts as kept_forecasts
-from flows.ledger.imports import imports_within
+from flows.ledger.imports import imports_within, source_of
 from flows.ledger.store import ledger_name, open_ledger
 from flows.ledger.winners import earlier_forecast, last_chosen, winner_at
 from flows.parts import Parts
+from flows.steps.looking_back import History, look_back
 from flows.steps.run import Run
 from flows.steps.streaming import headers_of
 from flows.stream import codec, topics
@@ -29,46 +30,41 @@ from flows.stream.produce import Outgoing, Sender
 from flows.stream.records import FORECAST_SCHEMA
 from flows.version import code_version
 
+FILES = "csv-files"
+NOBODY_ASKED = "no source was asked about it"
+
 _log = logging.getLogger("nextclose")
 
 
-def usable_history(parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime) -> tuple[BarSeries, tuple[str, ...]]:
+def usable_history(
+    parts: Parts, cleaned: Cleaned, slot: Slot, now: datetime, why: str = NOBODY_ASKED
+) -> tuple[BarSeries, tuple[str, ...]]:
     """Return the bars up to the as-of bar, as they were known before the target closed, and notes about holes.
 
     Raises:
-        RejectData: The answer was too bad to forecast from, or its as-of bar was.
+        RejectData: The answer was too bad to forecast from, or its as-of bar was, or a jump is not explained (`why`).
     """
     cleaned.require_trust(slot.as_of.label)
     engine = open_ledger(parts.ledger, parts.origin)
-    found = history_at(engine, cleaned.series.id, slot, now)
+    found = history_at(engine, cleaned.series.id, slot, now, why)
     if found.newest != slot.as_of.label:
         cleaned.require_sound(slot.as_of.label)
     changed = [change for change in found.changes if change.received_at == cleaned.received_at]
-    notes = (*found.notes, *correction_note(changed), *_import_notes(engine, found.used))
+    notes = (*found.notes, *found.split_notes, *correction_note(changed), *_import_notes(engine, found.used))
     return found.used, (*notes, *opening_note(slot, calendar_of(cleaned.series.symbol, cleaned.series.interval)))
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What a forecast may be made from, and how that was come by."""
+def history_at(engine: Engine, series: SeriesId, slot: Slot, now: datetime, why: str = NOBODY_ASKED) -> History:
+    """Return the bars up to the as-of bar, as they were known at `now` and before the target closed, on one scale.
 
-    used: BarSeries
-    newest: str | None
-    """The time of the newest bar that is known, used or not."""
-    changes: tuple[Change, ...]
-    notes: tuple[str, ...]
-
-
-def history_at(engine: Engine, series: SeriesId, slot: Slot, now: datetime) -> History:
-    """Return the bars up to the as-of bar, as they were known at `now` and before the target closed."""
-    seen = min(now, slot.target.closes_at)
-    known = kept_bars.history(engine, series, slot.as_of.label, seen)
-    changes = [change for change in kept_bars.changes(engine, known.id, slot.as_of.label) if change.received_at <= seen]
-    calendar = calendar_of(known.symbol, known.interval)
-    possible, strange = of_calendar(known, calendar)
-    alike, scales = one_scale(possible, changes)
-    used, holes = unbroken(alike, calendar)
-    return History(used, known.last_time, tuple(changes), (*strange, *scales, *holes))
+    Raises:
+        RejectData: A jump looks like a split that nobody has told of; `why` says why nobody has.
+    """
+    found = look_back(engine, series, slot, now)
+    if found.jumps:
+        source = source_of(engine, series)
+        raise held_back(series.symbol, found.jumps, why, f" --source {source}" if source == FILES else "")
+    return found
 
 
 def _import_notes(engine: Engine, used: BarSeries) -> tuple[str, ...]:

@@ -16,20 +16,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="|".join(results.HEADINGS), help="all of them without a name")
     sessions, repeats = (int(os.environ.get(name, usual)) for name, usual in (SESSIONS, REPEATS))
-    told = "how {} (Kafka; {} sets it too)"
+    told = "how {} ({} sets it too)"
     parser.add_argument(
-        "--sessions", type=int, default=sessions, help=told.format("many bars a symbol has", SESSIONS[0])
+        "--sessions", type=int, default=sessions, help=told.format("many bars a symbol has on Kafka", SESSIONS[0])
     )
     parser.add_argument("--repeats", type=int, default=repeats, help=told.format("often each is measured", REPEATS[0]))
     given = parser.parse_args()
     if unknown := set(given.names) - set(results.HEADINGS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    names, missed = given.names or results.HEADINGS, []
     # The libraries of one must not fill the memory in which another is measured.
-    if "contest" in (given.names or results.HEADINGS):
-        importlib.import_module("tests.bench.contest").measure()
-    if "kafka" in (given.names or results.HEADINGS):
-        missed = importlib.import_module("tests.bench.kafka").measure(given.sessions, given.repeats)
-        sys.exit("; ".join(missed) or None)
+    if "engine" in names:
+        missed += importlib.import_module("tests.bench.engine").measure(given.repeats)
+    if "kafka" in names:
+        missed += importlib.import_module("tests.bench.kafka").measure(given.sessions, given.repeats)
+    sys.exit("; ".join(missed) or None)
 
 
 main()

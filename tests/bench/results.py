@@ -11,15 +11,18 @@ from rich.table import Table
 from flows.embedded.state import state_directory
 
 CONSOLE = Console()
-HEADINGS = ("contest", "kafka")
+HEADINGS = ("engine", "kafka")
 FILE = "bench.json"
+WORDS = ("measured", "series")
+SMALL = 0.01
+"""What is less is shown by its power of ten."""
 
 
 def show(title: str, rows: list[dict[str, Any]]) -> None:
     """Print rows of the same columns as a table."""
     table = Table(title=title, min_width=60)
     for name in rows[0]:
-        table.add_column(name.replace("_", " "), justify="right" if name != "measured" else "left")
+        table.add_column(name.replace("_", " "), justify="left" if name in WORDS else "right")
     for row in rows:
         table.add_row(*(_shown(value) for value in row.values()))
     CONSOLE.print(table)
@@ -41,6 +44,9 @@ def load() -> float:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
+        small = 0 < abs(value) < SMALL
+        return f"{value:.1e}" if small else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from flows.core.bars import Origin
 from flows.core.cleaning import RawSeries, clean
 from flows.core.errors import NextcloseError
-from flows.sources.alpha_vantage import BYTE_ORDER_MARK, parse
+from flows.sources.alpha_vantage import parse
+from flows.sources.bodies import BYTE_ORDER_MARK
 from flows.sources.http import get
 from tests.sources.servers import KEY, REQUEST, vendor
 

@@ -25,9 +25,7 @@ class Family:
     """How a member of a family is chosen, and how the chosen one is fitted to more closes."""
 
     choose: Callable[[Floats], Library]
-    again: Callable[[Library, Floats], Library] = lambda chosen, _: chosen
-    """Of a family of one, choosing is fitting."""
-    has_forms: bool = True
+    again: Callable[[Library, Floats], Library]
     one_by_one: bool = False
     """What the library says about closes within a series is not what it would have forecast: ask it at each origin."""
 
@@ -39,37 +37,37 @@ class _Fitter:
     family: Family
     chosen: dict[int, Library] = field(default_factory=dict)
 
-    def fit(self, known: Floats) -> "_Applied":
-        closes = known / known[-1]
-        with _quiet():
-            if not self.family.has_forms:
-                return _Applied(self.family.choose(closes), self.family.one_by_one, float(known[-1]))
+    def fit(self, known: Floats) -> "Applied":
+        with quiet():
             point = int(fit_points(np.array([len(known)]), FORM_GROWTH, FORM_CLOSES)[0])
             if point not in self.chosen:
                 self.chosen[point] = self.family.choose(known[:point] / known[point - 1])
-            library = self.family.again(self.chosen[point], closes)
-            return _Applied(library, self.family.one_by_one, float(known[-1]))
+            library = self.family.again(self.chosen[point], known / known[-1])
+            return Applied(library, float(known[-1]), one_by_one=self.family.one_by_one)
 
 
 @dataclass(frozen=True, slots=True)
-class _Applied:
+class Applied:
     """A fitted model that is applied to closes it has not been fitted to; its parameters stay."""
 
     library: Library
-    one_by_one: bool
     unit: float
+    """The close in units of which it was fitted."""
+    one_by_one: bool = False
 
     def one_step(self, closes: Floats, origins: Origins) -> Floats:
-        with _quiet():
-            found = self._each(closes, origins) if self.one_by_one else self._in_one_pass(closes)[origins]
+        """Return the forecast of the close at each origin from the closes before it."""
+        known = closes / self.unit
+        with quiet():
+            found = self._each(known, origins) if self.one_by_one else self._in_one_pass(known)[origins]
         return found * self.unit
 
-    def _each(self, closes: Floats, origins: Origins) -> Floats:
-        means = (self.library.forward(y=closes[:origin] / self.unit, h=1)["mean"][0] for origin in origins)
+    def _each(self, known: Floats, origins: Origins) -> Floats:
+        means = (self.library.forward(y=known[:origin], h=1)["mean"][0] for origin in origins)
         return np.fromiter(means, np.float64, len(origins))
 
-    def _in_one_pass(self, closes: Floats) -> Floats:
-        found = self.library.forward(y=closes / self.unit, h=1, fitted=True)
+    def _in_one_pass(self, known: Floats) -> Floats:
+        found = self.library.forward(y=known, h=1, fitted=True)
         return np.append(found["fitted"], found["mean"])
 
 
@@ -91,7 +89,7 @@ def last_fit(name: str, closes: Floats, family: Family) -> Library:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep back warnings about convergence: what was found is judged by its errors."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)

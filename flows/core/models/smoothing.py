@@ -4,10 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from flows.core.bars import Floats
 from flows.core.models import nixtla
 from flows.core.models.base import Origins
-from flows.core.models.refits import AFTER_GROWTH, FIRST_FIT
+from flows.core.models.refits import AFTER_GROWTH, FIRST_FIT, explained, fit_points, walk_between_fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,14 @@ class Theta:
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return the one-step forecasts of the model fitted last before each origin."""
-        return nixtla.walk(self.name, closes, origins, nixtla.Family(_theta, has_forms=False))
+        with explained(self.name):
+            return walk_between_fits(closes, origins, _theta)
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
         """Return the smoothing parameter and theta."""
-        found = nixtla.last_fit(self.name, closes, nixtla.Family(_theta, has_forms=False))["par"]
+        point = int(fit_points(np.array([len(closes)]))[0])
+        with explained(self.name):
+            found = _theta(closes[:point]).library.model_["par"]
         return {name: float(found[name]) for name in ("alpha", "theta")}
 
 
@@ -70,7 +75,8 @@ def _same(chosen: nixtla.Library, closes: Floats) -> nixtla.Library:
     return AutoETS(season_length=1, model=error + trend + season, damped=damped == "D").fit(closes)
 
 
-def _theta(closes: Floats) -> nixtla.Library:
+def _theta(known: Floats) -> nixtla.Applied:
     from statsforecast.models import DynamicTheta
 
-    return DynamicTheta(season_length=1).fit(closes)
+    with nixtla.quiet():
+        return nixtla.Applied(DynamicTheta(season_length=1).fit(known / known[-1]), float(known[-1]))

@@ -1,0 +1,53 @@
+"""Splits, and scores that know of them.
+
+Revision ID: 0004
+"""
+
+from importlib import import_module
+
+import sqlalchemy as sa
+from alembic import op
+
+from flows.ledger.tables import Instant
+
+revision = "0004"
+down_revision = "0003"
+
+# A forecast that was made before a split for a close after it was made in old units: so many new shares were one then.
+# Two splits at once are one in a million; no forecast is scored across three.
+FACTOR = """
+             SELECT CASE COUNT(*) WHEN 0 THEN 1.0 WHEN 1 THEN MAX(c.factor) WHEN 2 THEN MAX(c.factor) * MIN(c.factor) END
+             FROM splits AS c
+             WHERE c.origin = f.origin AND c.symbol = f.symbol AND c.factor <> 1.0
+               AND c.effective > f.as_of AND c.effective <= f.target
+"""
+
+
+def upgrade() -> None:
+    """Create the table, and the view anew."""
+    op.create_table(
+        "splits",
+        sa.Column("origin", sa.String(10), primary_key=True),
+        sa.Column("symbol", sa.String(30), primary_key=True),
+        sa.Column("effective", sa.String(10), primary_key=True),
+        sa.Column("factor", sa.Float, nullable=False),
+        sa.Column("by", sa.String(10), nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
+    )
+    op.execute("DROP VIEW scores")
+    # Adjusted prices are put back on the forecast's scale by their as-of close, splits included.
+    scores = _scores().replace("ELSE b.close END AS actual", f"ELSE b.close * ({FACTOR}) END AS actual")
+    op.execute(f"{scores}WHERE p.actual IS NOT NULL\n")
+
+
+def downgrade() -> None:
+    """Take them away."""
+    op.execute("DROP VIEW scores")
+    op.execute(_scores())
+    op.drop_table("splits")
+
+
+def _scores() -> str:
+    """Return the view of version 0003."""
+    before = str(import_module("flows.ledger.migrations.versions.0002_imports").SCORES)
+    return before.replace(") AS place", ") AS turn").replace("f.place = 1", "f.turn = 1")

@@ -1,0 +1,66 @@
+"""What is known of a series up to a bar, put on the scale of that bar."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from flows.core.bars import BarSeries, Change, SeriesId
+from flows.core.calendars import calendar_of
+from flows.core.connections import ADJUSTED_KIND
+from flows.core.history import of_calendar, one_scale, unbroken
+from flows.core.jumps import Jump, suspicious
+from flows.core.periods import Slot
+from flows.core.split_words import coming_notes, real_move_notes, scale_notes
+from flows.core.splits import Split, adjusted, place
+from flows.ledger import bars as kept_bars
+from flows.ledger.imports import source_of
+from flows.ledger.splits import known_splits
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a forecast may be made from, and how that was come by."""
+
+    used: BarSeries
+    """In the units of its newest bar."""
+    newest: str | None
+    """The time of the newest bar that is known, used or not."""
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...]
+    split_notes: tuple[str, ...]
+    jumps: tuple[Jump, ...] = ()
+    """What looks like a split that nobody has told of: with any of them, no forecast is made."""
+
+
+def look_back(engine: Engine, series: SeriesId, slot: Slot, now: datetime) -> History:
+    """Return the bars up to the as-of bar, as they were known at `now` and before the target closed."""
+    seen = min(now, slot.target.closes_at)
+    known = kept_bars.history(engine, series, slot.as_of.label, seen)
+    changes = [change for change in kept_bars.changes(engine, known.id, slot.as_of.label) if change.received_at <= seen]
+    calendar = calendar_of(known.symbol, known.interval)
+    possible, strange = of_calendar(known, calendar)
+    alike, scales = one_scale(possible, changes)
+    raw, holes = unbroken(alike, calendar)
+    splits, jumps = _splits(engine, raw, seen)
+    placed = place(raw, splits)
+    notes = (*scale_notes(placed), *real_move_notes(raw, splits))
+    coming = coming_notes(splits, slot.as_of.label, slot.target.label)
+    used = adjusted(raw, placed.splits)
+    return History(used, known.last_time, tuple(changes), (*strange, *scales, *holes), (*notes, *coming), jumps)
+
+
+def _splits(engine: Engine, raw: BarSeries, seen: datetime) -> tuple[list[Split], tuple[Jump, ...]]:
+    """Return the splits to go by, and the jumps that they leave unexplained.
+
+    What was told up to the instant counts. Where that leaves a jump, no forecast was made then; so what was told later may
+    explain it, and no forecast that was made turns out otherwise when it is made again.
+    """
+    if source_of(engine, raw.id) == ADJUSTED_KIND:
+        return [], ()
+    told = known_splits(engine, raw.origin, raw.symbol)
+    in_time = [split for split in told if split.received_at <= seen]
+    jumps = suspicious(raw, in_time)
+    if not jumps or len(in_time) == len(told):
+        return in_time, jumps
+    return told, suspicious(raw, told)

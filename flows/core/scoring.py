@@ -92,10 +92,10 @@ def p_values(gains: Floats) -> Floats:
     """
     count = gains.shape[1]
     # For one step their variance has no autocovariances, and the correction leaves the statistic of a plain t test.
-    spread = gains.std(axis=1)
+    mean, spread = gains.mean(axis=1), gains.std(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = gains.mean(axis=1) / spread * np.sqrt(count - 1)
-    p: Floats = np.where(spread > 0, 1 - stdtr(count - 1, statistic), 1.0)
+        statistic = np.where(mean == 0, 0.0, mean / spread * np.sqrt(count - 1))
+    p: Floats = np.where((mean == 0) & (spread == 0), 1.0, stdtr(count - 1, -statistic))
     return p
 
 

@@ -15,8 +15,7 @@ from flows.core.errors import TooLittleHistory
 from flows.core.models import MODELS, Model
 from flows.core.models.naive import Drift, Naive
 from tests.conftest import real_series
-from tests.core.models.test_models import Peek
-from tests.core.planted import Planted, broken, last, mean_of_two
+from tests.core.planted import Peek, Planted, broken, last, mean_of_two
 from tests.core.recount import Recount
 
 HISTORY = real_series("IBM", newest=100)

@@ -1,5 +1,7 @@
 """The models' forecasts recounted one origin at a time, a combination's from its members' and their past errors."""
 
+from statistics import fmean
+
 import numpy as np
 
 from flows.core.bars import Floats
@@ -20,8 +22,8 @@ class Recount:
         """Return a model's forecast of the close at an origin."""
         key = (model.name, origin)
         if key not in self._said:
-            combined = isinstance(model, Combination)
-            self._said[key] = self._combined(model, origin) if combined else self._single(model, origin)
+            one = self._combined(model, origin) if isinstance(model, Combination) else self._single(model, origin)
+            self._said[key] = one
         return self._said[key]
 
     def _single(self, model: Model, origin: int) -> float:
@@ -37,4 +39,4 @@ class Recount:
         return sum(w * one for w, one in zip(weights, said, strict=True)) / sum(weights)
 
     def _mean_square(self, member: Model, past: range) -> float:
-        return sum((self.forecast(member, n) - self._closes[n]) ** 2 for n in past) / len(past)
+        return fmean((self.forecast(member, n) - float(self._closes[n])) ** 2 for n in past)

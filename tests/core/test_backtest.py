@@ -12,13 +12,16 @@ from flows.core import backtest
 from flows.core.backtest import MINIMUM_HISTORY, hold_contest
 from flows.core.bars import Floats
 from flows.core.errors import TooLittleHistory
-from flows.core.models import MODELS, Model
+from flows.core.models import CHEAP, MODELS, Combination, Model
 from flows.core.models.naive import Drift, Naive
 from tests.conftest import real_series
 from tests.core.planted import Peek, Planted, broken, last, mean_of_two
 from tests.core.recount import Recount
 
 HISTORY = real_series("IBM", newest=100)
+MEMBERS = tuple(MODELS[name] for name in (*CHEAP[1:], "ets", "theta"))
+QUICK = [Naive(), *MEMBERS, Combination(MEMBERS)]
+"""A combination among them, whose forecasts need its members' from before the first origin."""
 LONG = (pytest.mark.torture, pytest.mark.timeout(1_200))
 
 
@@ -45,17 +48,23 @@ def test_too_little_history_is_told_in_numbers(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("symbol", "bars"),
-    [("IBM", 50), pytest.param("GOOG", 50, marks=LONG), pytest.param("MSFT", 300, marks=LONG)],
+    ("models", "symbol", "bars"),
+    [
+        (QUICK, "GOOG", 50),
+        (QUICK, "IBM", 70),
+        pytest.param([*MODELS.values()], "IBM", 50, marks=LONG),
+        pytest.param([*MODELS.values()], "MSFT", 300, marks=LONG),
+    ],
+    ids=["quick ones, GOOG", "quick ones, IBM", "all, IBM", "all, MSFT"],
 )
-def test_the_scores_are_those_of_a_slow_recount(symbol: str, bars: int) -> None:
+def test_the_scores_are_those_of_a_slow_recount(models: list[Model], symbol: str, bars: int) -> None:
     """Each model's errors, recounted one origin at a time from nothing but the bars before it."""
     history = real_series(symbol, newest=bars)
-    contest, _ = hold_contest(history, list(MODELS.values()))
+    contest, _ = hold_contest(history, models)
     recount = Recount(history.closes)
-    for name, model in MODELS.items():
+    for model in models:
         errors = [recount.forecast(model, n) - history.bars[n].close for n in range(bars - contest.origins, bars)]
-        score = contest.score(name)
+        score = contest.score(model.name)
         assert fmean(error**2 for error in errors) == pytest.approx(score.mse, rel=1e-6)
         assert fmean(map(abs, errors)) == pytest.approx(score.mae, rel=1e-6)
 

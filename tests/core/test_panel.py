@@ -1,5 +1,7 @@
 """Tests of the comparison over many series at once: it is the contest of each series alone."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -27,18 +29,16 @@ def made_panel(count: int) -> Floats:
 
 @pytest.mark.parametrize("count", [30, 31, 100, 565, 2_000])
 @pytest.mark.parametrize("series", [real_panel, made_panel])
-def test_a_panel_has_the_scores_of_each_series_alone(series: object, count: int) -> None:
+def test_a_panel_has_the_scores_of_each_series_alone(series: Callable[[int], Floats], count: int) -> None:
     """The same errors, skill and winner as in the contest of every one by itself."""
-    assert callable(series)
-    table: Floats = series(count)
+    table = series(count)
     found = hold_panel(table, contest_origins(count, "MADE"))
     for place, row in enumerate(table):
         contest, _ = hold_contest(series_of(row), Recipe(contest=ContestKind.CHEAP).contestants(Interval.DAILY))
         alone = [contest.score(name) for name in CHEAP]
-        np.testing.assert_allclose(found.mse[:, place], [score.mse for score in alone], rtol=1e-9)
-        np.testing.assert_allclose(found.mae[:, place], [score.mae for score in alone], rtol=1e-9)
-        skills = [np.nan if score.skill is None else score.skill for score in alone]
-        np.testing.assert_allclose(found.skill[:, place], skills, rtol=1e-9, atol=1e-12)
+        for figures, name in ((found.mse, "mse"), (found.mae, "mae"), (found.skill, "skill")):
+            expected = np.array([getattr(score, name) for score in alone], dtype=np.float64)
+            np.testing.assert_allclose(figures[:, place], expected, rtol=1e-9, atol=1e-12)
         assert found.winners[place] == contest.winner
 
 

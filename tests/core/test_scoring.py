@@ -1,5 +1,6 @@
 """Tests of the scores against textbooks, other libraries and slow recounts."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import sqrt
 from statistics import fmean
@@ -61,13 +62,28 @@ def test_a_gain_that_is_the_same_at_every_origin_is_beyond_chance(gain: float, p
     assert p_values(np.full((1, 20), gain)).tolist() == [p_value]
 
 
-@given(chances)
-def test_who_is_better_is_decided_as_by_holm(found: list[float]) -> None:
-    """The same models are found as by statsmodels' step-down procedure."""
+def beaten(found: Sequence[float]) -> list[bool]:
+    """Return which of models with these p-values are found to be better."""
     models = [ModelScore(f"model {place:02d}", p_value=p) for place, p in enumerate(found)]
-    rejected = multipletests(found, CHANCE, method="holm")[0]
-    expected = {model.name for model, is_better in zip(models, rejected, strict=True) if is_better}
-    assert expected == set(beyond_chance([ModelScore("naive"), *models]))
+    better = beyond_chance([ModelScore("naive"), *models])
+    return [model.name in better for model in models]
+
+
+@given(chances)
+def test_who_is_better_is_decided_as_in_holms_paper(found: list[float]) -> None:
+    """A model is better if it, and every likelier one, passes the test at the level divided by those not yet passed."""
+    ordered = sorted(found)
+    passed = [p <= CHANCE / (len(found) - place) for place, p in enumerate(ordered)]
+    last = passed.index(False) if False in passed else len(passed)
+    expected = sorted(found)[:last]
+    assert [p for p, is_better in sorted(zip(found, beaten(found), strict=True)) if is_better] == expected
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_is_better_is_decided_as_by_statsmodels(seed: int) -> None:
+    """The same models are found as by its step-down procedure."""
+    found = np.random.default_rng(seed).beta(0.3, 6, size=12)
+    assert multipletests(found, CHANCE, method="holm")[0].tolist() == beaten(found.tolist())
 
 
 def test_a_model_that_failed_does_not_count_among_those_tested() -> None:

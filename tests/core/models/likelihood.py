@@ -31,12 +31,13 @@ def log_likelihood(phi: npt.ArrayLike, closes: Floats) -> Floats:
 
 def _halved(falls: Callable[[Long], npt.NDArray[np.bool_]], count: int) -> Long:
     """Return where in [-1, 1] the likelihood begins to fall, each of `count` by itself."""
-    low, high = -np.ones(count, np.longdouble), np.ones(count, np.longdouble)
+    high: Long = np.ones(count, np.longdouble)
+    low: Long = -high
     for _ in range(HALVINGS):
-        middle = (low + high) / 2
+        middle: Long = np.asarray((low + high) / 2, np.longdouble)
         down = falls(middle)
         low, high = np.where(down, low, middle), np.where(down, middle, high)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2, np.longdouble)
 
 
 def _falls(count: Origins, phi: Long, squares: Long, slope: Long) -> npt.NDArray[np.bool_]:

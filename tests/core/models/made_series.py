@@ -46,7 +46,7 @@ def _with_jumps(chance: np.random.Generator, count: int) -> Floats:
 
 
 def _in_cents(chance: np.random.Generator, count: int) -> Floats:
-    return np.round(20 * np.exp(np.cumsum(0.001 * chance.normal(size=count))), 2)
+    return np.asarray(np.round(20 * np.exp(np.cumsum(0.001 * chance.normal(size=count))), 2), np.float64)
 
 
 def _of_two_levels(chance: np.random.Generator, count: int) -> Floats:

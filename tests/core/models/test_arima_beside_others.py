@@ -63,7 +63,7 @@ def test_on_real_closes_the_forecasts_are_those_of_statsmodels(name: str, origin
 
 
 @pytest.mark.parametrize(
-    "every", [13, pytest.param(1, marks=[pytest.mark.torture, pytest.mark.timeout(1_200)])], ids="every {}".format
+    "every", [19, pytest.param(1, marks=[pytest.mark.torture, pytest.mark.timeout(1_200)])], ids="every {}".format
 )
 def test_on_made_closes_we_are_where_statsmodels_is_or_higher(every: int) -> None:
     """Where its optimiser got to the top the forecasts agree; elsewhere our likelihood is not the lower one."""
@@ -105,7 +105,7 @@ def test_an_estimate_begun_anywhere_is_that_of_the_walk(kind: str) -> None:
     for key in SERIES:
         if key[0] == kind and key[1] <= 150:
             known = made(*key)
-            for begun in (1, 2, 3, len(known) - 1, len(known)):
+            for begun in (1, 2, 3, len(known) - 1):
                 running = Running.over(known[:begun])
                 for close in known[begun:]:
                     running = running.then(float(close))

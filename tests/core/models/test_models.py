@@ -25,7 +25,7 @@ def test_a_walk_leaves_the_closes_alone(model: Model) -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("origins", [[60, 40, 52], []], ids=str)
+@pytest.mark.parametrize("origins", [[60, 42], []], ids=str)
 def test_a_walk_gives_one_price_for_each_origin(model: Model, origins: list[int]) -> None:
     """The forecasts have the origins' shape and order, and are those of each origin alone."""
     forecasts = model.walk(CLOSES, np.array(origins, dtype=np.int64))
@@ -34,12 +34,12 @@ def test_a_walk_gives_one_price_for_each_origin(model: Model, origins: list[int]
     np.testing.assert_allclose(forecasts, np.array(expected, dtype=np.float64), rtol=1e-9)
 
 
-@pytest.mark.parametrize("model", [model for name, model in MODELS.items() if name not in ON_REQUEST], ids=str)
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in ON_REQUEST])
 @pytest.mark.parametrize("symbol", SYMBOLS)
-def test_a_forecast_lies_near_the_last_close(model: Model, symbol: str) -> None:
+def test_a_forecast_lies_near_the_last_close(name: str, symbol: str) -> None:
     """On real prices no model that takes part by itself expects a change of more than five in a hundred."""
     closes = real_series(symbol).closes
-    assert forecast(model, closes) == pytest.approx(closes[-1], rel=0.05)
+    assert forecast(MODELS[name], closes) == pytest.approx(closes[-1], rel=0.05)
 
 
 @EVERY

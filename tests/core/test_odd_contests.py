@@ -20,9 +20,9 @@ ODD = {
     "a straight line": np.arange(10.0, 70.0),
     "thirty bars": real_series("IBM", newest=30).closes,
     "thirty constant bars": np.full(30, 10.0),
-    "one crash": np.where(np.arange(60) < 45, 1e6, 1.0),
 }
 ODDER = {
+    "one crash": np.where(np.arange(60) < 45, 1e6, 1.0),
     "constant, then a step": np.repeat([10.0, 11.0], 30),
     "a step in the test window": np.repeat([10.0, 11.0], [50, 10]),
     "doubling": 2.0 ** np.arange(-20, 40),

@@ -132,6 +132,17 @@ def test_directions_are_counted_where_a_move_was_forecast_and_came(seed: int) ->
 
 
 @given(seeds)
+def test_rounding_neither_wins_nor_tells_a_direction(seed: int) -> None:
+    """A model that differs from naive in the last bits alone is scored as naive is."""
+    _, actuals, before, training = walks(seed)
+    table = {"naive": before, "bits above": before * (1 + 4e-16), "bits below": before * (1 - 4e-16)}
+    naive, *twins = scores(table, actuals, before, training, "naive")
+    for twin in twins:
+        assert (twin.mse, twin.mae, twin.skill, twin.mase) == (naive.mse, naive.mae, naive.skill, naive.mase)
+        assert (twin.direction, twin.p_value) == (None, 1.0)
+
+
+@given(seeds)
 def test_the_baseline_is_compared_with_nothing(seed: int) -> None:
     """It has no p-value and forecasts no direction; a model without error has every direction right."""
     naive, _, seer = scores(*walks(seed), "naive")

@@ -21,7 +21,7 @@ def test_on_persistent_changes_the_cheap_models_are_better_than_naive() -> None:
 def test_all_models_find_what_was_planted_and_nothing_else() -> None:
     """The full contest, on one short series of either kind."""
     assert contest_over(random_walk(1, 200)).verdict == "no better than naive"
-    assert contest_over(persistent(1, 600, 0.8)).verdict == "better than naive"
+    assert contest_over(persistent(1, 450, 0.8)).verdict == "better than naive"
 
 
 @pytest.mark.torture

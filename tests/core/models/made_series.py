@@ -50,7 +50,7 @@ def _in_cents(chance: np.random.Generator, count: int) -> Floats:
 
 
 def _of_two_levels(chance: np.random.Generator, count: int) -> Floats:
-    return 10.0 + chance.integers(0, 2, count)
+    return np.asarray(10 + chance.integers(0, 2, count), np.float64)
 
 
 def _geometric(chance: np.random.Generator, count: int) -> Floats:

@@ -75,8 +75,8 @@ def test_on_made_closes_we_are_where_statsmodels_is_or_higher(every: int) -> Non
 
 
 def is_as_likely(phi: float, other: float, known: Floats) -> bool:
-    """Say whether φ is at least as likely as another one; on the edge the likelihood may have no bound."""
-    if abs(phi) >= 1:
+    """Say whether φ is at least as likely as another one; it has no bound on the edge, or where nothing ever moved."""
+    if abs(phi) >= 1 or np.ptp(known) == 0:
         return True
     ours_at, theirs_at = log_likelihood(np.array([phi, other]), known)
     return bool(ours_at >= theirs_at - 1e-9 * abs(theirs_at))

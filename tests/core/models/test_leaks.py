@@ -10,7 +10,7 @@ from flows.core.models.naive import Drift
 from flows.core.models.seasonal import SeasonalNaive
 from tests.conftest import real_series
 from tests.core.models.suite import CLOSES, ORIGINS, leaks
-from tests.core.planted import Average, Faint, LateFit, Peek, Planted, last
+from tests.core.planted import Average, Faint, Foreseeing, LateFit, Peek, Planted, last
 
 EVERY_ORIGIN = np.arange(30, 61)
 LONG = (pytest.mark.torture, pytest.mark.timeout(3_000))
@@ -49,6 +49,11 @@ def test_the_leak_test_finds_a_leak(model: Model) -> None:
 def test_a_leak_of_a_member_is_a_leak_of_the_combination(model: Model) -> None:
     """One peeking member among honest ones is enough."""
     assert leaks(replace(HONEST, members=(*HONEST.members, model)), CLOSES, EVERY_ORIGIN)
+
+
+def test_weights_that_know_the_next_close_are_a_leak() -> None:
+    """Honest members do not make a combination honest."""
+    assert leaks(Foreseeing(HONEST.members), CLOSES, EVERY_ORIGIN)
 
 
 def test_the_leak_test_does_not_cry_wolf() -> None:

@@ -14,6 +14,7 @@ from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import RawBar, RawSeries
 from flows.core.connections import AlphaVantageConnection, LedgerConnection, MailSettings
+from flows.core.recipe import ContestKind, Recipe
 from flows.embedded.broker import embedded_broker
 from flows.parts import Parts
 from tests.conftest import real_bars
@@ -22,6 +23,7 @@ KEPT, AFTER = 40, 8
 BARS = real_bars("IBM")[: KEPT + AFTER]
 SLOT = calendar_of("IBM").slot_after(date.fromisoformat(BARS[KEPT - 1].time))
 NOW = datetime(2013, 3, 1, 15, 30, tzinfo=UTC)
+RECIPE = Recipe(model="arima", contest=ContestKind.CHEAP)
 SERIES = SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)
 
 cells = st.one_of(st.floats().map(str), st.text(max_size=8), st.none(), st.sampled_from(["0", "-1", "1e400", "nan"]))
@@ -47,7 +49,7 @@ def forecast(rows: list[RawBar], folder: Path) -> float:
         receipt = steps.produce(parts, cleaned, steps.Run("run", "flow", NOW, NOW))
         steps.consume(parts, [receipt], "run")
         history, _ = steps.usable_history(parts, cleaned, SLOT, NOW)
-        return steps.forecast(history, SLOT, "arima").point
+        return steps.forecast(history, SLOT, RECIPE).point
 
 
 def before() -> list[RawBar]:

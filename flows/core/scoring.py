@@ -10,6 +10,8 @@ from flows.core.bars import Floats
 
 CHANCE = 0.05
 """A model counts as better than naive if chance alone would make any model look so in at most this share of cases."""
+TIE = 1e-12
+"""A forecast this near to the baseline's, as a part of it, is the same: rounding neither wins nor tells a direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,10 @@ def scores(
         training: The closes before the first origin, shape (m,), m > 1: the average change in them is the unit of MASE.
         baseline: Skill and p-value are against this model; its walk must be among them.
     """
-    table = np.array(list(walks.values()))
+    table, naive = _untied(walks, baseline), list(walks).index(baseline)
     errors = table - actuals
     squares = errors**2
     mse, mae = squares.mean(axis=1), np.abs(errors).mean(axis=1)
-    naive = list(walks).index(baseline)
     unit = float(np.abs(np.diff(training)).mean())
     chances = p_values(squares[naive] - squares)
     hits = _direction(table - before, actuals - before)
@@ -66,6 +67,13 @@ def scores(
         )
         for i, name in enumerate(walks)
     ]
+
+
+def _untied(walks: Mapping[str, Floats], baseline: str) -> Floats:
+    """Return the forecasts, those that only rounding tells from the baseline's replaced by them."""
+    table = np.array(list(walks.values()))
+    same: Floats = np.where(np.abs(table - walks[baseline]) <= TIE * walks[baseline], walks[baseline], table)
+    return same
 
 
 def _direction(forecast: Floats, actual: Floats) -> list[float | None]:
@@ -92,10 +100,10 @@ def p_values(gains: Floats) -> Floats:
     """
     count = gains.shape[1]
     # For one step their variance has no autocovariances, and the correction leaves the statistic of a plain t test.
-    spread = gains.std(axis=1)
+    mean, spread = gains.mean(axis=1), gains.std(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = gains.mean(axis=1) / spread * np.sqrt(count - 1)
-    p: Floats = np.where(spread > 0, 1 - stdtr(count - 1, statistic), 1.0)
+        statistic = np.where(mean == 0, 0.0, mean / spread * np.sqrt(count - 1))
+    p: Floats = np.where((mean == 0) & (spread == 0), 1.0, stdtr(count - 1, -statistic))
     return p
 
 

@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 from statistics import fmean
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +12,17 @@ from flows.core import backtest
 from flows.core.backtest import MINIMUM_HISTORY, hold_contest
 from flows.core.bars import Floats
 from flows.core.errors import TooLittleHistory
-from flows.core.models import MODELS, Model
+from flows.core.models import CHEAP, MODELS, Combination, Model
 from flows.core.models.naive import Drift, Naive
 from tests.conftest import real_series
-from tests.core.models.test_models import Peek
-from tests.core.planted import Planted, broken, last, mean_of_two
+from tests.core.planted import Peek, Planted, broken, last, mean_of_two
+from tests.core.recount import Recount
 
 HISTORY = real_series("IBM", newest=100)
+MEMBERS = tuple(MODELS[name] for name in (*CHEAP[1:], "ets", "theta"))
+QUICK = [Naive(), *MEMBERS, Combination(MEMBERS)]
+"""A combination among them, whose forecasts need its members' from before the first origin."""
+LONG = (pytest.mark.torture, pytest.mark.timeout(1_200))
 
 
 @pytest.mark.parametrize(("count", "origins"), [(30, 20), (31, 20), (200, 20), (201, 21), (565, 57), (1000, 100)])
@@ -44,14 +47,24 @@ def test_too_little_history_is_told_in_numbers(count: int) -> None:
         backtest.contest_origins(count, "IBM")
 
 
-@pytest.mark.parametrize("symbol", ["GOOG", "IBM"])
-def test_the_scores_are_those_of_a_slow_recount(symbol: str) -> None:
+@pytest.mark.parametrize(
+    ("models", "symbol", "bars"),
+    [
+        (QUICK, "GOOG", 50),
+        (QUICK, "IBM", 70),
+        pytest.param([*MODELS.values()], "IBM", 50, marks=LONG),
+        pytest.param([*MODELS.values()], "MSFT", 300, marks=LONG),
+    ],
+    ids=["quick ones, GOOG", "quick ones, IBM", "all, IBM", "all, MSFT"],
+)
+def test_the_scores_are_those_of_a_slow_recount(models: list[Model], symbol: str, bars: int) -> None:
     """Each model's errors, recounted one origin at a time from nothing but the bars before it."""
-    history = real_series(symbol, newest=45)
-    contest, _ = hold_contest(history, list(MODELS.values()))
-    for name, model in MODELS.items():
-        errors = [model.walk(history.closes[:n], np.array([n]))[0] - history.bars[n].close for n in range(25, 45)]
-        score = contest.score(name)
+    history = real_series(symbol, newest=bars)
+    contest, _ = hold_contest(history, models)
+    recount = Recount(history.closes)
+    for model in models:
+        errors = [recount.forecast(model, n) - history.bars[n].close for n in range(bars - contest.origins, bars)]
+        score = contest.score(model.name)
         assert fmean(error**2 for error in errors) == pytest.approx(score.mse, rel=1e-6)
         assert fmean(map(abs, errors)) == pytest.approx(score.mae, rel=1e-6)
 

@@ -12,6 +12,7 @@ from flows.core.calendars import calendar_of
 from flows.core.errors import (
     FailureKind,
     FixConfiguration,
+    ModelFailed,
     NextcloseError,
     QuotaSpent,
     RejectSymbol,
@@ -20,11 +21,14 @@ from flows.core.errors import (
     TooLittleHistory,
 )
 from flows.core.forecast import RECENT, Forecast, SymbolFailure, failure_of, predict
-from flows.core.models import MODELS
+from flows.core.models import CHEAP, MODELS, ON_REQUEST
+from flows.core.recipe import ContestKind, Recipe
 from tests.conftest import SYMBOLS, real_series
 from tests.core.examples import NOW, PREDICTION, a_forecast, a_session
 
 HISTORY = real_series("IBM", newest=40)
+CHEAPLY = Recipe(contest=ContestKind.CHEAP)
+"""For what does not hang on who takes part."""
 SLOT = calendar_of("IBM").slot_after(date(2013, 3, 1))
 
 
@@ -32,7 +36,7 @@ SLOT = calendar_of("IBM").slot_after(date(2013, 3, 1))
 def test_real_bars_give_a_forecast_with_its_limits(symbol: str) -> None:
     """The forecast names its as-of and its target, and its limits stand around it."""
     history = real_series(symbol, newest=40)
-    made = predict(history, SLOT, "0.1.0")
+    made = predict(history, SLOT, "0.1.0", CHEAPLY)
     assert (made.as_of, made.target.label) == ("2013-03-01", "2013-03-04")
     assert made.lower95 < made.lower80 < made.point < made.upper80 < made.upper95
     assert made.naive == history.closes[-1]
@@ -42,7 +46,7 @@ def test_real_bars_give_a_forecast_with_its_limits(symbol: str) -> None:
 def test_a_forecast_says_what_it_was_made_from() -> None:
     """Bars, their digest, the first of them, model and code version: enough to replay it."""
     history = real_series("IBM", newest=80)
-    made = predict(history, SLOT, "0.1.0+abc")
+    made = predict(history, SLOT, "0.1.0+abc", CHEAPLY)
     expected = ("IBM", Origin.SAMPLE, 80, history.bars[0].time, history.digest, "0.1.0+abc")
     assert expected == (made.symbol, made.origin, made.bars, made.first_bar, made.data_digest, made.code_version)
     assert [(bar.time, bar.close) for bar in history.bars[-RECENT:]] == list(made.recent)
@@ -52,21 +56,50 @@ def test_the_contest_chooses_the_model() -> None:
     """Without a choice of one's own the winner's forecast is the forecast."""
     made = predict(HISTORY, SLOT, "0.1.0")
     assert (made.contest.winner, "contest") == (made.model, made.chosen_by)
-    assert {score.name for score in made.contest.scores} == set(MODELS)
+    assert {score.name for score in made.contest.scores} == set(MODELS) - set(ON_REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        (CHEAPLY, set(CHEAP)),
+        (Recipe(named=("drift",)), {"naive", "drift"}),
+        (Recipe(contest=ContestKind.RECORDED, recorded="drift"), {"naive", "drift"}),
+        (Recipe(model="theta", contest=ContestKind.CHEAP), {*CHEAP, "theta"}),
+    ],
+    ids=["cheap", "named", "recorded", "chosen besides"],
+)
+def test_the_recipe_says_who_is_compared(recipe: Recipe, expected: set[str]) -> None:
+    """The models that were asked for, and always the baseline."""
+    assert expected == {score.name for score in predict(HISTORY, SLOT, "0.1.0", recipe).contest.scores}
+
+
+def test_the_winner_on_record_is_used_whoever_is_best_now() -> None:
+    """Its forecast is given, and that it was the record's choice is said."""
+    recipe = Recipe(contest=ContestKind.RECORDED, recorded="seasonal-naive")
+    made = predict(HISTORY, SLOT, "0.1.0", recipe)
+    assert (made.model, made.chosen_by, made.point) == ("seasonal-naive", "recorded", HISTORY.closes[-5])
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_person_may_choose_the_model(name: str) -> None:
     """The chosen model's forecast is given, and that a person chose it is said."""
-    made = predict(HISTORY, SLOT, "0.1.0", model=name)
+    long_enough = real_series("IBM", newest=60)
+    made = predict(long_enough, SLOT, "0.1.0", Recipe(model=name, named=(name,)))
     assert (name, "person") == (made.model, made.chosen_by)
-    assert made.parameters == MODELS[name].parameters(HISTORY.closes)
+    assert made.parameters == MODELS[name].parameters(long_enough.closes)
+
+
+def test_a_choice_that_has_too_few_bars_is_a_failure_with_its_reason() -> None:
+    """Nothing is shown under the name of a model that could not be compared."""
+    with pytest.raises(ModelFailed, match=r"^IBM, forecast: xgboost: needs 30 bars"):
+        predict(HISTORY, SLOT, "0.1.0", Recipe(model="xgboost", contest=ContestKind.CHEAP))
 
 
 def test_an_unknown_model_is_refused() -> None:
     """The error names the models that there are."""
-    with pytest.raises(FixConfiguration, match=rf"^IBM, .* no model is called 'crystal'.*{', '.join(MODELS)}"):
-        predict(HISTORY, SLOT, "0.1.0", model="crystal")
+    with pytest.raises(FixConfiguration, match=rf"no model is called 'crystal'.*{', '.join(MODELS)}"):
+        predict(HISTORY, SLOT, "0.1.0", Recipe(model="crystal"))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +130,8 @@ def test_the_same_bars_give_the_same_prediction() -> None:
 
 def test_constant_prices_are_forecast_to_stay() -> None:
     """A price that never moved gives a forecast without width, not a crash."""
-    flat = BarSeries(*HISTORY.id[1:], Origin.SAMPLE, tuple(bar._replace(close=10.0) for bar in HISTORY.bars))
+    bars = real_series("IBM", newest=60).bars
+    flat = BarSeries(*HISTORY.id[1:], Origin.SAMPLE, tuple(bar._replace(close=10.0) for bar in bars))
     made = predict(flat, SLOT, "0.1.0")
     assert (made.model, made.lower95, made.point, made.upper95) == ("naive", 10.0, 10.0, 10.0)
 

@@ -1,16 +1,18 @@
 """Tests of what a run has to tell: subject lines, money, facts."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.core.backtest import ModelScore
 from flows.core.bars import Interval, Origin
 from flows.core.forecast import SymbolFailure
-from flows.core.report import Entry, Report, failure_facts, forecast_facts, money, subject
+from flows.core.report import Entry, Report, failure_facts, forecast_facts, money, score_facts, subject
 from flows.core.skill import TrackRecord
-from tests.core.examples import NOW, a_forecast, a_session
+from tests.core.examples import CONTEST, NOW, a_forecast, a_session
 
 IBM = Entry(a_forecast(), TrackRecord(2, 4.0, 1.5, 0.1, 0.5, 1.0), ("1 bar missing",))
 MSFT = Entry(a_forecast(symbol="MSFT"), TrackRecord())
@@ -96,11 +98,44 @@ def test_the_facts_of_a_forecast_have_all_documented_keys() -> None:
 
 def test_the_facts_hold_every_model_and_why_one_failed() -> None:
     """A model has its figures or its reason, never both."""
+    later = {"mase": None, "direction": None, "p_value": None, "refit": ""}
     expected = [
-        {"name": "naive", "mse": 4.0, "mae": 1.5, "skill": 0.0},
+        {"name": "naive", "mse": 4.0, "mae": 1.5, "skill": 0.0, **later},
         {"name": "arima", "failed": "arima: no maximum was found"},
     ]
     assert expected == forecast_facts(IBM)["models"]
+
+
+def test_the_facts_hold_all_that_was_measured_about_a_model() -> None:
+    """None of a score's figures is left out."""
+    score = ModelScore("drift", 3.0, 1.2, 0.25, None, 0.9, 0.54, 0.03, "every close")
+    names = {"name", "mse", "mae", "skill", "mase", "direction", "p_value", "refit"}
+    assert {name: getattr(score, name) for name in names} == score_facts(score)
+
+
+def test_the_facts_hold_the_verdict_and_who_earned_it() -> None:
+    """What the contest says beside the scores is told with them."""
+    made = a_forecast(contest=replace(CONTEST, up_days=0.6, better=("drift",), incumbent="arima", coverage80=0.85))
+    facts = forecast_facts(Entry(made, TrackRecord()))["contest"]
+    assert facts == {
+        "verdict": "better than naive",
+        "better": ["drift"],
+        "origins": 20,
+        "first_target": "2026-10-23",
+        "last_target": "2026-11-20",
+        "up_days": 0.6,
+        "incumbent": "arima",
+        "coverage80": 0.85,
+        "coverage95": None,
+    }
+
+
+def test_the_facts_hold_every_interval_the_narrowest_first() -> None:
+    """Levels that were asked for stand between the two that are always there, each with its method."""
+    facts = forecast_facts(Entry(a_forecast(more=((0.5, 231.0, 233.0), (0.9, 227.0, 237.0))), TrackRecord()))
+    expected = [(0.5, 231.0, 233.0), (0.8, 228.9, 235.8), (0.9, 227.0, 237.0), (0.95, 226.0, 239.0)]
+    names = ("level", "lower", "upper", "method")
+    assert [dict(zip(names, (*limits, "ewma-aci"), strict=True)) for limits in expected] == facts["intervals"]
 
 
 @pytest.mark.parametrize(

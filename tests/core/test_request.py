@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.calendars import calendar_of
+from flows.core.recipe import ContestKind, Recipe
 from flows.core.request import Asked, Request, plan
 from tests.core.examples import NOW
 
@@ -25,9 +26,16 @@ def asked(request: Request, now: datetime = NOW, clock: datetime = NOW, origin: 
 def test_a_request_is_about_the_next_close() -> None:
     """Without an as-of the newest completed session is the one, and its bar is due."""
     expected = Asked(
-        SeriesId(Origin.LIVE, "IBM", Interval.DAILY), calendar_of("IBM").slot(NOW), "2026-11-20", None, False
+        SeriesId(Origin.LIVE, "IBM", Interval.DAILY), calendar_of("IBM").slot(NOW), "2026-11-20", Recipe(), False
     )
     assert expected == asked(Request(("IBM",)))
+
+
+def test_a_request_hands_its_recipe_on_to_every_symbol() -> None:
+    """What a person chose decides about each of the symbols."""
+    chosen = Recipe(model="drift", contest=ContestKind.CHEAP, levels=(0.5,))
+    found, _ = plan(Request(("IBM", "MSFT"), recipe=chosen), NOW, NOW, Origin.LIVE)
+    assert [chosen, chosen] == [part.recipe for part in found]
 
 
 def test_each_symbol_is_planned_in_its_place() -> None:

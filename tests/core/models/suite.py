@@ -1,16 +1,26 @@
 """What every model is tested with."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from flows.core.bars import Floats
 from flows.core.errors import ModelFailed
-from flows.core.models import Model, Origins
+from flows.core.models import MODELS, Model, Origins
 from tests.conftest import real_series
 
-CLOSES = real_series("IBM", newest=60).closes
-ORIGINS: Origins = np.arange(40, 61, 4)
+CLOSES = real_series("IBM", newest=60).closes.copy()
+CLOSES.setflags(write=False)
+ORIGINS: Origins = np.array([42, 45, 50, 55, 60])
+"""Among them some at which a model has just been fitted, and some up to three closes later."""
 SAME = 1e-9
 """The relative difference that rounding alone may make between two ways of computing one forecast."""
+
+
+@lru_cache
+def walked(name: str) -> Floats:
+    """Return what a model of MODELS forecasts of CLOSES from the ORIGINS."""
+    return MODELS[name].walk(CLOSES, ORIGINS)
 
 
 def leaks(model: Model, closes: Floats = CLOSES, origins: Origins = ORIGINS) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from flows.core.backtest import Contest, Tell, hold_contest
 from flows.core.bars import BarSeries, Interval, Origin
 from flows.core.errors import FailureKind, ModelFailed, NextcloseError, StaleData
 from flows.core.intervals import LEVELS
-from flows.core.limits import limits_for
+from flows.core.limits import limits_for, measured
 from flows.core.models import BASELINE
 from flows.core.periods import Period, Slot
 from flows.core.recipe import ContestKind, Recipe
@@ -154,7 +154,7 @@ def predict(
         naive=walks[BASELINE].next_close,
         model=name,
         chosen_by=chosen_by,
-        contest=replace(contest, coverage80=limits.coverage.get(0.80), coverage95=limits.coverage.get(0.95)),
+        contest=measured(contest, limits),
         parameters=next(dict(model.parameters(history.closes)) for model in models if model.name == name),
         intervals=how.intervals,
         interval_state=limits.state.mapping(),

@@ -1,11 +1,11 @@
 """The intervals of one forecast: made with what was learned from earlier ones, measured in the contest's window."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from flows.core.backtest import Walk, contest_origins
+from flows.core.backtest import Contest, Walk, contest_origins
 from flows.core.bars import BarSeries, Floats
 from flows.core.errors import FixConfiguration
 from flows.core.intervals import INTERVALS, LEVELS, Bands, IntervalState, after, caught_up, walk_intervals
@@ -53,19 +53,24 @@ def limits_for(
     possible = origins >= INTERVALS[method].minimum_bars
     possible[-1] = True
     points = np.append(walk.forecasts, walk.next_close)[possible]
-    measured = walk_intervals(closes, points, origins[possible], levels, method)
-    learned = _learned(measured.state, earlier, history)
+    bands = walk_intervals(closes, points, origins[possible], levels, method)
+    learned = _learned(bands.state, earlier, history)
     made = walk_intervals(closes, points[-1:], origins[-1:], levels, method, learned)
     around = {level: (float(made.lower[i, 0]), float(made.upper[i, 0])) for i, level in enumerate(levels)}
-    return Limits(around, learned, _coverage(measured, closes[origins[possible][:-1]]))
+    return Limits(around, learned, _coverage(bands, closes[origins[possible][:-1]]))
 
 
-def _coverage(measured: Bands, actuals: Floats) -> dict[float, float]:
+def measured(contest: Contest, limits: Limits) -> Contest:
+    """Return the contest with the shares of its closes that the chosen model's intervals would have held."""
+    return replace(contest, coverage80=limits.coverage.get(0.80), coverage95=limits.coverage.get(0.95))
+
+
+def _coverage(bands: Bands, actuals: Floats) -> dict[float, float]:
     """Return the share inside by level; nothing where no interval could be compared."""
     if not len(actuals):
         return {}
-    inside = (measured.lower[:, :-1] <= actuals) & (actuals <= measured.upper[:, :-1])
-    return {level: float(share) for level, share in zip(measured.levels, inside.mean(axis=1), strict=True)}
+    inside = (bands.lower[:, :-1] <= actuals) & (actuals <= bands.upper[:, :-1])
+    return {level: float(share) for level, share in zip(bands.levels, inside.mean(axis=1), strict=True)}
 
 
 def _learned(rehearsed: IntervalState, earlier: Earlier | None, history: BarSeries) -> IntervalState:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flows.core.backtest import MARGIN
+from flows.core.backtest import MARGIN, Contest
 from flows.core.evaluation import Evaluation, Held, Standing, relative_mse
 from flows.core.models import BASELINE
 from flows.publishers.contest_words import MODEL_WORDS, Table, percent
@@ -17,6 +17,7 @@ GLOSSARY = (
     f"Winner: the model with the lowest MSE. The winner on record keeps its place unless another model is more than {MARGIN:.0%} better.",
     "Better than naive: by the Diebold-Mariano test, with 5 % risk a symbol that chance makes any of the models look so (Holm).",
     *MODEL_WORDS,
+    "In 80 %, 95 %: the share of these closes that the intervals around the winner's forecasts would have held.",
     "What was best on past closes need not be best on the next ones.",
 )
 RECORDED = (
@@ -53,7 +54,16 @@ def evaluation_words(made: Evaluation) -> EvaluationWords:
             tuple(_model_row(standing) for standing in made.standings),
         ),
         by_symbol=Table(
-            ("Symbol", "As of", "Winner", "Winner before", "MSE / naive", "Better than naive", "Closes compared"),
+            (
+                "Symbol",
+                "As of",
+                "Winner",
+                "Winner before",
+                "MSE / naive",
+                "Better than naive",
+                "In 80 %, 95 %",
+                "Closes compared",
+            ),
             tuple(_symbol_row(held) for held in made.held),
         ),
         failures=tuple((one.symbol, one.reason.removeprefix(f"{one.symbol}, ")) for one in made.failures),
@@ -105,8 +115,16 @@ def _symbol_row(held: Held) -> tuple[str, ...]:
         contest.incumbent or "",
         ratio(relative_mse(contest, contest.score(contest.winner))),
         ", ".join(contest.better) or "none",
+        _held_by(contest),
         str(contest.origins),
     )
+
+
+def _held_by(contest: Contest) -> str:
+    """Return the shares of closes that the winner's two intervals would have held."""
+    if contest.coverage80 is None or contest.coverage95 is None:
+        return "n/a"
+    return f"{contest.coverage80:.0%}, {contest.coverage95:.0%}"
 
 
 def _symbol_notes(made: Evaluation) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from flows.core.cleaning import Cleaned
 from flows.core.errors import TooLittleHistory
 from flows.core.evaluation import Evaluation, Held
 from flows.core.forecast import require_fresh
+from flows.core.limits import limits_for, measured
 from flows.core.recipe import Recipe
 from flows.core.request import Asked
 from flows.ledger.store import open_ledger
@@ -82,9 +83,9 @@ def evaluate(history: BarSeries, as_of: str, recipe: Recipe) -> Contest:
     """
     require_fresh(history, as_of)
     models = recipe.contestants(history.interval)
-    contest, _ = hold_contest(history, models, recipe.incumbent, partial(tell_model, history.symbol))
+    contest, walks = hold_contest(history, models, recipe.incumbent, partial(tell_model, history.symbol))
     _log.info("%s: %s wins among %d models", history.symbol, contest.winner, len(models))
-    return contest
+    return measured(contest, limits_for(history, walks[contest.winner], recipe.intervals))
 
 
 def keep(parts: Parts, run: Run, held: Held) -> Held:

@@ -13,8 +13,8 @@ EVERY = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
 
 @EVERY
 def test_the_same_closes_give_the_same_forecasts(model: Model) -> None:
-    """No chance and no memory: two walks agree in every bit."""
-    assert walked(model.name).tolist() == model.walk(CLOSES, ORIGINS).tolist()
+    """No chance and no memory: two walks agree in every bit, whatever else was asked for with them."""
+    assert walked(model.name)[-2:].tolist() == model.walk(CLOSES, ORIGINS[-2:]).tolist()
 
 
 @EVERY

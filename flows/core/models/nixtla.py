@@ -15,6 +15,9 @@ from flows.core.models.refits import AFTER_GROWTH, GROWTH, explained, fit_points
 FORM_GROWTH, FORM_CLOSES = 5 * GROWTH, 20
 """A model's form is chosen anew when the history has grown by this share, and by this many closes."""
 AFTER_GROWTH_TWICE = f"{AFTER_GROWTH}, its form chosen anew after {FORM_GROWTH:.0%} (at least {FORM_CLOSES})"
+DIGITS = 10
+"""Closes are rounded to so many decimals of the last one before a fit: a search for the best form must not hang on the
+last bit of a price's unit."""
 
 Library = Any
 """A fitted model of statsforecast, which ships no types for what is read here."""
@@ -40,15 +43,21 @@ class _Fitter:
     chosen: dict[int, Library] = field(default_factory=dict)
 
     def fit(self, known: Floats) -> "_Applied":
-        closes = known / known[-1]
+        closes = _to_be_fitted(known)
         with _quiet():
             if not self.family.has_forms:
                 return _Applied(self.family.choose(closes), self.family.one_by_one, float(known[-1]))
             point = int(fit_points(np.array([len(known)]), FORM_GROWTH, FORM_CLOSES)[0])
             if point not in self.chosen:
-                self.chosen[point] = self.family.choose(known[:point] / known[point - 1])
+                self.chosen[point] = self.family.choose(_to_be_fitted(known[:point]))
             library = self.family.again(self.chosen[point], closes)
             return _Applied(library, self.family.one_by_one, float(known[-1]))
+
+
+def _to_be_fitted(known: Floats) -> Floats:
+    """Return closes in units of the last one, rounded."""
+    rounded: Floats = np.round(known / known[-1], DIGITS)
+    return rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from flows.core.models.refits import AFTER_GROWTH, GROWTH, explained, fit_points
 FORM_GROWTH, FORM_CLOSES = 5 * GROWTH, 20
 """A model's form is chosen anew when the history has grown by this share, and by this many closes."""
 AFTER_GROWTH_TWICE = f"{AFTER_GROWTH}, its form chosen anew after {FORM_GROWTH:.0%} (at least {FORM_CLOSES})"
+DIGITS = 10
+"""Closes are rounded to so many decimals of the last one before a fit: a search for the best form must not hang on the
+last bit of a price's unit."""
 
 Library = Any
 """A fitted model of statsforecast, which ships no types for what is read here."""
@@ -41,9 +44,15 @@ class _Fitter:
         with quiet():
             point = int(fit_points(np.array([len(known)]), FORM_GROWTH, FORM_CLOSES)[0])
             if point not in self.chosen:
-                self.chosen[point] = self.family.choose(known[:point] / known[point - 1])
-            library = self.family.again(self.chosen[point], known / known[-1])
+                self.chosen[point] = self.family.choose(to_be_fitted(known[:point]))
+            library = self.family.again(self.chosen[point], to_be_fitted(known))
             return Applied(library, float(known[-1]), one_by_one=self.family.one_by_one)
+
+
+def to_be_fitted(known: Floats) -> Floats:
+    """Return closes in units of the last one, rounded."""
+    rounded: Floats = np.round(known / known[-1], DIGITS)
+    return rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,4 +79,4 @@ def _theta(known: Floats) -> nixtla.Applied:
     from statsforecast.models import DynamicTheta
 
     with nixtla.quiet():
-        return nixtla.Applied(DynamicTheta(season_length=1).fit(known / known[-1]), float(known[-1]))
+        return nixtla.Applied(DynamicTheta(season_length=1).fit(nixtla.to_be_fitted(known)), float(known[-1]))

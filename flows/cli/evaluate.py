@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from flows.cli.forecast import (
-    EXIT_ALL,
-    EXIT_NONE,
-    EXIT_SOME,
-    known_instant,
-    known_interval,
-    known_model,
-    known_source,
-    known_symbols,
-)
+from flows.cli import options
+from flows.cli.forecast import EXIT_ALL, EXIT_NONE, EXIT_SOME
+from flows.cli.options import known_model, known_symbols
 from flows.cli.session import play, prefect_ready, say
 from flows.core.errors import NextcloseError
 
@@ -49,7 +42,7 @@ def evaluate(
         list[str] | None,
         typer.Argument(callback=_symbols, help="Symbols, such as IBM; the watchlist where none is given."),
     ] = None,
-    interval: Annotated[str, typer.Option(callback=known_interval, help="How much time each bar spans.")] = "daily",
+    interval: options.Interval = "daily",
     models: Annotated[
         str | None,
         typer.Option(
@@ -58,12 +51,8 @@ def evaluate(
             help="Compare only these, and put no winner on record; all where not given.",
         ),
     ] = None,
-    source: Annotated[
-        str, typer.Option(callback=known_source, metavar="NAME", help="The block that bars come from.")
-    ] = "alpha-vantage",
-    now: Annotated[
-        str | None, typer.Option(callback=known_instant, metavar="INSTANT", help="Play the run as if at this instant.")
-    ] = None,
+    source: options.Source = "alpha-vantage",
+    now: options.Now = None,
     fetch: Annotated[
         bool,
         typer.Option("--fetch/--no-fetch", help="Ask the source for new bars first, or use what the ledger holds."),
@@ -71,7 +60,7 @@ def evaluate(
     chart: Annotated[
         Path | None, typer.Option(callback=_chart, metavar="FILE", help="Write the chart there, as .png or .svg.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Compare all models on each symbol, and put the winners on record for `forecast --contest recorded`."""
     given: dict[str, object] = {"interval": interval, "source": source, "now": now, "fetch": fetch}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.forecast import known_interval
+from flows.cli.options import known_interval
 from flows.cli.session import prefect_ready, say
 from flows.core.bars import Interval, SeriesId
 from flows.core.stamps import is_zone

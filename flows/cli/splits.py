@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.forecast import known_source
+from flows.cli.options import known_source
 from flows.cli.session import prefect_ready
 from flows.core.splits import Split
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.forecast import CONTEST_HELP, known_contest, known_source
+from flows.cli import options
 from flows.cli.session import prefect_ready, say
 
 
@@ -18,10 +18,8 @@ def stream(
             min=0, metavar="MINUTES", help="End by itself after so long without a record; never where not given."
         ),
     ] = None,
-    source: Annotated[
-        str, typer.Option(callback=known_source, metavar="NAME", help="The block whose bars they are.")
-    ] = "alpha-vantage",
-    contest: Annotated[str, typer.Option(callback=known_contest, help=CONTEST_HELP)] = "recorded",
+    source: options.Source = "alpha-vantage",
+    contest: options.Contest = "recorded",
 ) -> None:
     """Make one forecast for every new bar on Kafka, until Ctrl-C or SIGTERM; it goes on where it ended.
 

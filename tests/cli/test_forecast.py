@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows.cli.main import app
+from flows.core.models import MODELS, ON_REQUEST
 from tests.answers import UNKNOWN, daily, quota
 from tests.world import World, world
 
@@ -46,7 +47,7 @@ def test_one_symbol_is_one_object(here: World) -> None:
     assert result.exit_code == 0
     assert set(facts) >= FACTS
     assert (facts["as_of"], facts["target"], facts["origin"]) == (LAST, "2026-11-23", "custom")
-    assert {score["name"] for score in facts["models"]} == {"naive", "drift", "arima"}
+    assert {score["name"] for score in facts["models"]} == set(MODELS) - set(ON_REQUEST)
     assert facts["lower95"] < facts["lower80"] < facts["point"] < facts["upper80"] < facts["upper95"]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -43,17 +43,15 @@ class Trees:
     """A regression on the last five log returns, or, to show why not, on the last five closes themselves.
 
     Trees give averages of what they have seen: on levels they cannot follow a price to where it has not been.
+
+    Source: Breiman, Random Forests, Machine Learning 45, 2001; Chen and Guestrin, XGBoost: A Scalable Tree Boosting System,
+    KDD 2016.
     """
 
     library: Literal["random-forest", "xgboost"]
     on_levels: bool = False
     minimum_bars: int = 30
     refit: str = AFTER_GROWTH
-
-    SOURCES: ClassVar[Mapping[str, str]] = {
-        "random-forest": "Breiman, Random Forests, Machine Learning 45, 2001",
-        "xgboost": "Chen and Guestrin, XGBoost: A Scalable Tree Boosting System, KDD 2016",
-    }
 
     @property
     def name(self) -> str:
@@ -86,10 +84,18 @@ class Trees:
             from sklearn.ensemble import RandomForestRegressor
 
             return RandomForestRegressor(
-                TREES, max_depth=5, min_samples_leaf=10, max_features=2, max_samples=0.5, n_jobs=1, random_state=SEED
+                TREES, max_depth=3, min_samples_leaf=20, max_features=2, max_samples=0.5, n_jobs=1, random_state=SEED
             )
         from xgboost import XGBRegressor
 
+        # Shallow trees, many rows a leaf, little trust in each: with freer ones, the last digit of a price decides forecasts.
         return XGBRegressor(
-            n_estimators=TREES, max_depth=3, learning_rate=0.05, tree_method="exact", n_jobs=1, random_state=SEED
+            n_estimators=TREES,
+            max_depth=2,
+            min_child_weight=20,
+            reg_lambda=100,
+            learning_rate=0.1,
+            tree_method="exact",
+            n_jobs=1,
+            random_state=SEED,
         )

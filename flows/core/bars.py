@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -96,7 +97,7 @@ class Change(NamedTuple):
     after: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BarSeries:
     """Bars of one symbol in the order of time, without duplicates."""
 
@@ -114,10 +115,12 @@ class BarSeries:
         """Return the number of bars."""
         return len(self.bars)
 
-    @property
+    @cached_property
     def closes(self) -> Floats:
-        """The closing prices, shape (n,), oldest first."""
-        return np.fromiter(map(_CLOSE, self.bars), np.float64, len(self.bars))
+        """The closing prices, shape (n,), oldest first, not to be written to."""
+        closes = np.fromiter(map(_CLOSE, self.bars), np.float64, len(self.bars))
+        closes.setflags(write=False)
+        return closes
 
     @property
     def last_time(self) -> str | None:

@@ -115,7 +115,7 @@ Contest = Annotated[
     str,
     typer.Option(
         callback=known_contest,
-        help="The models to compare: full, cheap, or none (recorded: the winner that evaluate has found).",
+        help="The models to compare: full, cheap, or recorded (no comparison: the winner that evaluate has found).",
     ),
 ]
 Order = Annotated[str, typer.Option(callback=known_order, metavar="P,D,Q", help="The order of the model called arima.")]

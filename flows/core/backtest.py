@@ -100,9 +100,9 @@ def contest_origins(count: int, symbol: str, interval: Interval = Interval.DAILY
     """
     if count < MINIMUM_HISTORY:
         raise TooLittleHistory(
-            f"{symbol}, forecast: {count} bars are known, at least {MINIMUM_HISTORY} are needed. "
-            f"History grows with every run; plans that allow it give all of it with outputsize full in the "
-            f"alpha-vantage block"
+            f"{symbol}, forecast: {count} {'bar' if count == 1 else 'bars'} can be used, at least {MINIMUM_HISTORY} are needed. "
+            "History grows with every run, and `nextclose import` brings in more; from Alpha Vantage, plans that allow it give "
+            "all of it (ALPHAVANTAGE_OUTPUTSIZE=full)"
         )
     season = min(SEASONS[interval], count // 3)
     wanted = max(math.ceil(TEST_SHARE * count), MINIMUM_ORIGINS, season)

@@ -113,14 +113,15 @@ def relative_mse(contest: Contest, score: ModelScore) -> float | None:
 def _standing(name: str, contests: Sequence[Contest]) -> Standing:
     met = [(contest, score) for contest in contests for score in contest.scores if score.name == name]
     took_part = [(contest, score) for contest, score in met if score.failed is None]
+    relative = _geometric_mean(relative_mse(contest, score) for contest, score in took_part)
     return Standing(
         name,
         len(took_part),
         len(met) - len(took_part),
-        _geometric_mean(relative_mse(contest, score) for contest, score in took_part),
+        relative,
         _mean(score.mase for _, score in took_part),
-        _mean(score.skill for _, score in took_part),
-        sum(contest.winner == name for contest in contests),
+        None if relative is None else 1 - relative,
+        sum(contest.winner == name for contest in contests if contest.score(BASELINE).mse),
         sum(name in contest.better for contest in contests),
     )
 

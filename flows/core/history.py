@@ -14,6 +14,8 @@ LARGEST_HOLE = 2
 """Missing sessions, weeks or months in a row up to which the bars on both sides still count as neighbours."""
 MOST_DAYS, MOST_MINUTES = 2_500, 1_000
 """How many bars are forecast from, of a session or more and within sessions: models take long over more."""
+LONG_STILL = 10
+"""As many equal closes in a row are worth a word."""
 SAME_SCALE = 0.005
 """A close that changed by no more than this share was corrected; by more, it may have been put on another scale."""
 RESCALED_BARS = 5
@@ -96,6 +98,20 @@ def _unbroken(series: BarSeries, calendar: BarCalendar) -> tuple[BarSeries, tupl
         f"{len(kept)} bars after them are used; `nextclose import` fills such a hole"
     )
     return kept, (note, *_small_note([time for run in missing for time in run if time > last[-1]]))
+
+
+def still_note(series: BarSeries) -> tuple[str, ...]:
+    """Say where prices stood still for so long that a trading halt or a dead source is more likely than calm."""
+    runs = [list(run) for _, run in groupby(series.bars, key=lambda bar: bar.close)]
+    longest = max(runs, key=len, default=[])
+    if len(longest) < LONG_STILL:
+        return ()
+    return (
+        (
+            f"the close was {longest[0].close:g} on all {len(longest)} {series.interval.span}s from {longest[0].time} to "
+            f"{longest[-1].time}: a trading halt, or a source that repeats itself"
+        ),
+    )
 
 
 def correction_note(changed: Sequence[Change]) -> tuple[str, ...]:

@@ -71,13 +71,13 @@ def suspicious(series: BarSeries, splits: Sequence[Split] = ()) -> tuple[Jump, .
 
     Args:
         series: Raw bars in the order of time.
-        splits: All that is known: a split explains its jump as far as it removes it, a person's word and that the price
-            really moved explain it whatever is left.
+        splits: All that is known: a split explains its jump as far as it removes it, one that a person told of as soon as
+            it removes some of it, and that the price really moved explains it all.
     """
     placed = place(series, splits)
     even = adjusted(series, placed.splits)
     settled = {at for at, split in placed.shown if split.by == "person"}
-    settled |= {first_since(series, split.effective) for split in splits if split.is_real_move or split.by == "person"}
+    settled |= {first_since(series, split.effective) for split in splits if split.is_real_move}
     return tuple(_jump(series, number, factor) for number, factor in _found(even).items() if number not in settled)
 
 
@@ -138,7 +138,7 @@ def held_back(symbol: str, jumps: Sequence[Jump], why: str, option: str = "") ->
         option: What the commands need besides, with a space in front.
     """
     last, ratio = jumps[-1], ratio_in_words(jumps[-1].factor)
-    more = f" (and {len(jumps) - 1} earlier jumps are like it)" if len(jumps) > 1 else ""
+    more = f" (before it, likewise on {', '.join(jump.day for jump in jumps[:-1])})" if len(jumps) > 1 else ""
     command, where = "nextclose splits", f"{symbol} {last.day}"
     return RejectData(
         f"{symbol}, clean: the close goes from {last.before:g} on {last.since} to {last.after:g} on {last.time}{more}, which "

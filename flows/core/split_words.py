@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from flows.core.bars import BarSeries
-from flows.core.splits import Placed, Split, first_since, is_possible
+from flows.core.splits import Placed, Split, first_since, is_possible, moves
 
+MUCH = 0.25
+"""The logarithm of a move that a split may leave without a question."""
 _RATIO = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?::(\d{1,9}(?:\.\d{1,9})?))?", re.ASCII)
 
 
@@ -28,15 +30,31 @@ def ratio_in_words(factor: float) -> str:
     return f"{factor:g}:1"
 
 
-def scale_notes(placed: Placed) -> tuple[str, ...]:
-    """Say by what the prices of a history were divided, and which splits they do not show."""
+def scale_notes(placed: Placed, used: BarSeries) -> tuple[str, ...]:
+    """Say by what the prices of a history were divided, what of a jump that left, and which splits they do not show.
+
+    Args:
+        placed: The splits beside the bars.
+        used: The history, adjusted by them.
+    """
     done = (_done(split) for split in placed.splits)
     not_done = (
         f"the split of {ratio_in_words(split.factor)} on {split.effective}, {_told(split)}, does not show in these prices, "
         "which are left as they are"
         for split in placed.hidden
     )
-    return (*done, *not_done)
+    return (*done, *_left_notes(placed, used), *not_done)
+
+
+def _left_notes(placed: Placed, used: BarSeries) -> tuple[str, ...]:
+    steps = moves(used)
+    left = ((split, steps[at - 1]) for at, split in placed.shown)
+    return tuple(
+        f"without the split of {ratio_in_words(split.factor)} the close still moves by {math.expm1(move):+.0%} on "
+        f"{split.effective}: is that its ratio?"
+        for split, move in left
+        if abs(move) > MUCH
+    )
 
 
 def _done(split: Split) -> str:

@@ -7,6 +7,8 @@ from flows.core.forecast import Prediction
 from flows.core.models import BASELINE
 from flows.publishers.clocks import time_in_words
 
+VISIBLE = 0.0005
+"""A skill below this is printed as 0.0 %."""
 MODEL_WORDS = (
     (
         "Models: naive repeats the last close, seasonal-naive the one a season before; drift adds the average change so far; "
@@ -63,8 +65,8 @@ def verdict_in_words(c: Contest) -> str:
     best = c.scores[0]
     if c.better:
         return f"Better than naive beyond chance: {', '.join(c.better)}."
-    if best.name == BASELINE or not best.skill:
-        return "No better than naive: no model had a lower MSE than repeating the last close."
+    if best.name == BASELINE or best.skill is None or best.skill < VISIBLE:
+        return "No better than naive: no model had an MSE visibly lower than that of repeating the last close."
     return f"No better than naive beyond chance: {best.name} came first, with an MSE {best.skill:.1%} lower, which luck may explain."
 
 

@@ -7,14 +7,17 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from flows.core.backtest import MINIMUM_HISTORY
 from flows.core.bars import BarSeries, SeriesId
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned
+from flows.core.errors import TooLittleHistory
 from flows.core.forecast import Forecast, Prediction, predict
 from flows.core.history import correction_note, import_note, opening_note
 from flows.core.issued import Issued
 from flows.core.jumps import held_back
 from flows.core.models import CHEAP
+from flows.core.models.arima import DEFAULT_ORDER
 from flows.core.periods import Slot
 from flows.core.recipe import ContestKind, Recipe
 from flows.ledger import forecasts as kept_forecasts
@@ -51,7 +54,17 @@ def usable_history(
         cleaned.require_sound(slot.as_of.label)
     changed = [change for change in found.changes if change.received_at == cleaned.received_at]
     notes = (*found.notes, *found.split_notes, *correction_note(changed), *_import_notes(engine, found.used))
+    _require_enough(found, cleaned.series.symbol)
     return found.used, (*notes, *opening_note(slot, calendar_of(cleaned.series.symbol, cleaned.series.interval)))
+
+
+def _require_enough(found: History, symbol: str) -> None:
+    """Raise TooLittleHistory where the bars are few for another reason than that the source gave few."""
+    if len(found.used) < MINIMUM_HISTORY and found.notes:
+        raise TooLittleHistory(
+            f"{symbol}, clean: of what the ledger holds, {len(found.used)} bars can be used, at least {MINIMUM_HISTORY} are "
+            f"needed: {'; '.join(found.notes)}"
+        )
 
 
 def history_at(engine: Engine, series: SeriesId, slot: Slot, now: datetime, why: str = NOBODY_ASKED) -> History:
@@ -97,7 +110,7 @@ def recipe_for(
         return how, ()
     if found is None:
         compared = "all models were" if otherwise == ContestKind.FULL else f"only the {otherwise} ones were"
-        note = f"no winner is on record for {series.interval} bars of {series.symbol} (evaluate-models makes one): {compared} compared"
+        note = f"no winner is on record for {series.interval} bars of {series.symbol} (`nextclose evaluate` makes one): {compared} compared"
         return replace(how, contest=otherwise), (note,)
     note = f"{found.model} won the comparison of all models after the bar of {found.as_of}, on record since {found.evaluated_at:%Y-%m-%d}"
     return replace(how, recorded=found.model), (note,)
@@ -105,14 +118,18 @@ def recipe_for(
 
 def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
     """Compare the models and forecast."""
-    made = predict(history, slot, code_version(), recipe, partial(tell_model, history.symbol))
-    _log.info("%s: %s forecasts %.4f for %s", made.symbol, made.model, made.point, made.target.label)
+    made = predict(history, slot, code_version(), recipe, partial(tell_model, history.symbol, order=recipe.order))
+    _log.info("%s: %s forecasts %.6g for %s", made.symbol, made.model, made.point, made.target.label)
     return made
 
 
-def tell_model(symbol: str, model: str) -> None:
+def tell_model(symbol: str, model: str, order: tuple[int, int, int] = DEFAULT_ORDER) -> None:
     """Log that a model's turn in a comparison has come; the cheap ones are over before one has read it."""
-    if model not in CHEAP:
+    if model == "arima" and order != DEFAULT_ORDER:
+        _log.info(
+            "%s: comparing %s of the order %s, fitted anew at every close, which takes a while", symbol, model, order
+        )
+    elif model not in CHEAP:
         _log.info("%s: comparing %s", symbol, model)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from flows.core.bars import BarSeries, Change, SeriesId
 from flows.core.calendars import calendar_of
 from flows.core.connections import ADJUSTED_KIND
-from flows.core.history import of_calendar, one_scale, unbroken
+from flows.core.history import of_calendar, one_scale, still_note, unbroken
 from flows.core.jumps import Jump, suspicious
 from flows.core.periods import Slot
 from flows.core.split_words import coming_notes, real_move_notes, scale_notes
@@ -44,10 +44,12 @@ def look_back(engine: Engine, series: SeriesId, slot: Slot, now: datetime) -> Hi
     raw, holes = unbroken(alike, calendar)
     splits, jumps = _splits(engine, raw, seen)
     placed = place(raw, splits)
-    notes = (*scale_notes(placed), *real_move_notes(raw, splits))
-    coming = coming_notes(splits, slot.as_of.label, slot.target.label)
     used = adjusted(raw, placed.splits)
-    return History(used, known.last_time, tuple(changes), (*strange, *scales, *holes), (*notes, *coming), jumps)
+    notes = (*scale_notes(placed, used), *real_move_notes(raw, splits))
+    coming = coming_notes(splits, slot.as_of.label, slot.target.label)
+    return History(
+        used, known.last_time, tuple(changes), (*strange, *scales, *holes, *still_note(raw)), (*notes, *coming), jumps
+    )
 
 
 def _splits(engine: Engine, raw: BarSeries, seen: datetime) -> tuple[list[Split], tuple[Jump, ...]]:

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Sequence
 
 from flows.core.bars import Interval, SeriesId
-from flows.core.forecast import Forecast, SymbolFailure
-from flows.core.report import Entry, Report
+from flows.core.forecast import Forecast, Prediction, SymbolFailure
+from flows.core.issued import Kept
+from flows.core.report import Entry, Report, money
 from flows.core.skill import track_record
 from flows.ledger import forecasts as kept_forecasts
 from flows.ledger.store import open_ledger
@@ -22,9 +23,22 @@ def entry(parts: Parts, made: Forecast, notes: Sequence[str]) -> Entry:
     engine = open_ledger(parts.ledger, parts.origin)
     p = made.prediction
     series = SeriesId(p.origin, p.symbol, p.interval)
+    first = kept_forecasts.forecast_after(engine, series, p.as_of)
+    again = (
+        () if first is None or first.issued.forecast_id == made.forecast_id or made.backfill else (_first(first, p),)
+    )
     late = ("made after its target had closed, or for a past instant: kept, but never counted in the track record",)
     return Entry(
-        made, track_record(kept_forecasts.scored(engine, series, p.as_of)), (*notes, *(late if made.backfill else ()))
+        made,
+        track_record(kept_forecasts.scored(engine, series, p.as_of)),
+        (*notes, *again, *(late if made.backfill else ())),
+    )
+
+
+def _first(first: Kept, p: Prediction) -> str:
+    said = first.issued
+    return (
+        f"an earlier forecast for this close, {money(said.point, p.naive)} by {said.model}, is the one that is scored"
     )
 
 

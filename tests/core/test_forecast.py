@@ -119,7 +119,7 @@ def test_bars_from_after_the_as_of_are_refused() -> None:
 
 def test_too_few_bars_are_refused() -> None:
     """Twenty-nine bars are one too few."""
-    with pytest.raises(TooLittleHistory, match="IBM, forecast: 29 bars are known, at least 30"):
+    with pytest.raises(TooLittleHistory, match="IBM, forecast: 29 bars can be used, at least 30"):
         predict(real_series("IBM", newest=29), SLOT, "0.1.0")
 
 

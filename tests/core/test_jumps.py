@@ -54,11 +54,18 @@ def test_a_known_split_explains_its_jump_and_no_other() -> None:
 
 
 def test_a_persons_word_is_the_last() -> None:
-    """Whatever is left of a jump when a person has spoken is a real move, and so is what was denied."""
+    """Whatever is left of a jump that a person's split explains in part is a real move, and so is what was denied."""
     series = raw(SERIES, a_split(DAYS[40], 10.0))
     assert suspicious(series, [a_split(DAYS[40], 2.0, "person")]) == ()
     assert suspicious(series, [a_split(DAYS[40], 1.0)]) == ()
     assert suspicious(series, [a_split(DAYS[41], 1.0)]) != ()
+
+
+@pytest.mark.parametrize("factor", [0.1, 0.5])
+def test_a_word_that_the_prices_contradict_explains_nothing(factor: float) -> None:
+    """A split the wrong way round leaves the jump as suspicious as it was."""
+    series = raw(SERIES, a_split(DAYS[40], 10.0))
+    assert [jump.time for jump in suspicious(series, [a_split(DAYS[40], factor, "person")])] == [DAYS[40]]
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -152,7 +159,7 @@ def test_the_sentence_says_what_was_found_and_what_to_do() -> None:
     said = str(held_back("IBM", suspicious(series), "the vendor was not asked", " --source csv-files"))
     for fact in (
         "IBM, clean: ",
-        f"on {DAYS[59]} to {SERIES.bars[60].close:g} on {DAYS[60]} (and 1 earlier jumps",
+        f"on {DAYS[59]} to {SERIES.bars[60].close:g} on {DAYS[60]} (before it, likewise on {DAYS[40]})",
         "a split of 3:2, and the vendor was not asked",
         f"`nextclose splits confirm IBM {DAYS[60]} 3:2 --source csv-files`",
         f"`nextclose splits deny IBM {DAYS[60]} --source csv-files`",

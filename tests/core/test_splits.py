@@ -119,7 +119,7 @@ def test_prices_that_do_not_show_a_split_are_left_alone() -> None:
     """A person's file may be adjusted already: the split is named and not done a second time."""
     placed = place(SERIES, [a_split(DAYS[60], 10.0)])
     assert (placed.shown, placed.splits) == ((), ())
-    (note,) = scale_notes(placed)
+    (note,) = scale_notes(placed, SERIES)
     assert note.startswith(f"the split of 10:1 on {DAYS[60]}, told by the vendor on 2013-03-01, does not show")
 
 
@@ -186,10 +186,19 @@ def test_what_is_no_ratio_is_none(text: str) -> None:
     assert factor_in(text) is None
 
 
+def test_what_a_split_leaves_of_a_jump_is_said() -> None:
+    """A ratio that fits only partly is questioned."""
+    series, word = raw(SERIES, a_split(DAYS[60], 20.0)), a_split(DAYS[60], 10.0, "person")
+    placed = place(series, [word])
+    _, left = scale_notes(placed, adjusted(series, [word]))
+    assert left.startswith("without the split of 10:1 the close still moves by -")
+
+
 def test_the_notes_say_what_was_done() -> None:
     """Divided or multiplied, by whose word; real moves; and what is still to come."""
     splits = [a_split(DAYS[30], 10.0), a_split(DAYS[60], 0.125, "person")]
-    done, reverse = scale_notes(place(raw(SERIES, *splits), splits))
+    series = raw(SERIES, *splits)
+    done, reverse = scale_notes(place(series, splits), adjusted(series, splits))
     assert done == f"prices before {DAYS[30]} are divided by 10: a split, told by the vendor on 2013-03-01"
     assert reverse == f"prices before {DAYS[60]} are multiplied by 8: a reverse split, told by a person on 2013-03-01"
     (crash,) = real_move_notes(SERIES, [a_split(DAYS[30], 1.0), a_split("2001-01-01", 1.0)])

@@ -28,7 +28,7 @@ def test_both_pages_tell_everything(write: object) -> None:
     ):
         assert fact in said
     assert re.search(r"drift[ |]+0.900[ |]+0.900[ |]+\+10.0%[ |]+2[ |]+0[ |]+2\b", said)
-    assert re.search(r"TSCO.LON[ |]+2026-11-20[ |]+drift[ |]+arima[ |]+0.900[ |]+none[ |]+20\b", said)
+    assert re.search(r"TSCO.LON[ |]+2026-11-20[ |]+drift[ |]+arima[ |]+0.900[ |]+none[ |]+n/a[ |]+20\b", said)
 
 
 def test_a_choice_of_models_says_that_nothing_is_recorded() -> None:

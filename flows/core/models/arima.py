@@ -11,6 +11,7 @@ from flows.core.bars import Floats
 from flows.core.errors import ModelFailed
 from flows.core.models import exact
 from flows.core.models.base import AT_EVERY_CLOSE, Origins
+from flows.core.models.refits import explained
 
 DEFAULT_ORDER = (1, 1, 0)
 
@@ -37,7 +38,8 @@ class Arima:
             return exact.walk(closes, origins)
         if closes.ndim > 1:
             return np.array([self.walk(row, origins) for row in closes])
-        return np.array([self._fit(closes[:origin]).forecast(1)[0] for origin in origins])
+        with explained(self.name):
+            return np.array([self._fit(closes[:origin]).forecast(1)[0] for origin in origins])
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
         """Return the order and the maximum-likelihood estimates."""
@@ -45,7 +47,8 @@ class Arima:
         if self.order == DEFAULT_ORDER:
             state = exact.Running.over(closes)
             return {"order": order, "ar.L1": state.phi, "sigma2": state.variance}
-        fit = self._fit(closes)
+        with explained(self.name):
+            fit = self._fit(closes)
         return {"order": order, **dict(zip(fit.model.param_names, map(float, fit.params), strict=True))}
 
     def _fit(self, closes: Floats) -> Any:  # statsmodels ships no types

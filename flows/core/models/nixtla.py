@@ -101,6 +101,5 @@ def last_fit(name: str, closes: Floats, family: Family) -> Library:
 def quiet() -> Iterator[None]:
     """Keep back warnings about convergence: what was found is judged by its errors."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)
-        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore")
         yield

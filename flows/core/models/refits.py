@@ -75,9 +75,16 @@ def walk_between_fits(closes: Floats, origins: Origins, fit: Callable[[Floats], 
 
 @contextmanager
 def explained(name: str) -> Iterator[None]:
-    """Turn whatever a model's library raises into ModelFailed, under that model's name."""
+    """Give a model's library one thread, and turn whatever it raises into ModelFailed, under that model's name.
+
+    Threads of a linear algebra library make small matrices slower, by a factor of ten where several processors share them;
+    and the order of sums would hang on their number.
+    """
+    from threadpoolctl import threadpool_limits
+
     try:
-        yield
+        with threadpool_limits(1):
+            yield
     except ModelFailed:
         raise
     except Exception as error:  # statsforecast raises bare Exception where nothing could be fitted

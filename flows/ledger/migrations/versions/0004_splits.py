@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.Column("received_at", Instant, nullable=False),
     )
     op.execute("DROP VIEW scores")
-    # Adjusted prices are put back on the forecast's scale by their as-of close, splits included.
-    scores = _scores().replace("ELSE b.close END AS actual", f"ELSE b.close * ({FACTOR}) END AS actual")
-    op.execute(f"{scores}WHERE p.actual IS NOT NULL\n")
+    op.execute(view())
 
 
 def downgrade() -> None:
@@ -45,6 +43,13 @@ def downgrade() -> None:
     op.execute("DROP VIEW scores")
     op.execute(_scores())
     op.drop_table("splits")
+
+
+def view() -> str:
+    """Return the view of this version."""
+    # Adjusted prices are put back on the forecast's scale by their as-of close, splits included.
+    scores = _scores().replace("ELSE b.close END AS actual", f"ELSE b.close * ({FACTOR}) END AS actual")
+    return f"{scores}WHERE p.actual IS NOT NULL\n"
 
 
 def _scores() -> str:

@@ -1,7 +1,9 @@
-"""Winners on record, and how the intervals of a forecast were made.
+"""Winners on record, how the intervals of a forecast were made, and scores of the first forecast in the chain.
 
 Revision ID: 0005
 """
+
+from importlib import import_module
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,10 +31,22 @@ def upgrade() -> None:
     op.add_column("forecasts", sa.Column("intervals", sa.String(20)))
     op.add_column("forecasts", sa.Column("interval_state", sa.JSON))
     op.add_column("forecasts", sa.Column("more", sa.JSON))
+    # Of forecasts that were issued at the same instant the first in the chain counts, which was mailed; not the lowest hash.
+    op.execute("DROP VIEW scores")
+    op.execute(
+        _view().replace("ORDER BY issued_at, forecast_id", "ORDER BY issued_at, COALESCE(place, 0), forecast_id")
+    )
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.execute("DROP VIEW scores")
     for name in ("more", "interval_state", "intervals"):
         op.drop_column("forecasts", name)
     op.drop_table("winners")
+    op.execute(_view())
+
+
+def _view() -> str:
+    """Return the view of version 0004."""
+    return str(import_module("flows.ledger.migrations.versions.0004_splits").view())

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from flows.core.connections import SOURCE_BLOCKS
 from flows.core.intervals import DEFAULT, INTERVALS
 from flows.core.models import MODELS
-from flows.core.recipe import ContestKind, Recipe, order_in
+from flows.core.recipe import HIGHEST_LEVEL, ContestKind, Recipe, order_in
 
 BEST = "best"
 """The choice of a model that leaves it to the comparison."""
@@ -37,7 +37,7 @@ MethodChoice = StrEnum("MethodChoice", _METHODS)  # type: ignore[misc]
 
 METHOD = MethodChoice(DEFAULT)
 
-Level = Annotated[float, Field(gt=0, lt=1)]
+Level = Annotated[float, Field(gt=0, le=HIGHEST_LEVEL)]
 Order = Annotated[str, Field(pattern=r"^[0-5],[0-2],[0-5]$")]
 
 

@@ -96,7 +96,9 @@ def _made(stream: Stream, one: Waiting) -> Prediction | None:
         calendar = calendar_of(one.series.symbol, one.series.interval)
         slot = calendar.slot(calendar.period(one.time).known_at)
         history = history_at(stream.engine, one.series, slot, datetime.now(UTC), NOT_BY_STREAM).used
-        recipe, _ = steps.recipe_for(stream.parts, one.series, slot, stream.recipe, ContestKind.CHEAP)
+        recipe, _ = steps.recipe_for(
+            stream.parts, one.series, slot, stream.recipe, datetime.now(UTC), ContestKind.CHEAP
+        )
         return steps.forecast(history, slot, recipe)
     except Retryable:
         raise

@@ -46,10 +46,10 @@ def _forecast(
         symbol, cleaned = one.series.symbol, found.cleaned[one.series.symbol]
         try:
             history, holes = usable_history(parts, cleaned, one.slot, run.now, found.doubts.get(symbol, ""))
+            recipe, said = recipe_for(parts, one.series, one.slot, one.recipe, run.now)
         except NextcloseError as error:
             relay.drop(symbol, "clean", error)
         else:
-            recipe, said = recipe_for(parts, one.series, one.slot, one.recipe)
             notes[symbol] = (*cleaned.notes, *holes, *said)
             forecasting[symbol] = tasks.forecast.submit(history, one.slot, recipe)
     return relay.collect("forecast", forecasting), notes

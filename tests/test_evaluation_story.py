@@ -45,7 +45,7 @@ def test_the_winner_goes_on_record_and_forecasts_use_it(here: World) -> None:
     (held,) = evaluation_of(state).held
     assert (state.name, held.recorded, held.contest.incumbent) == ("Evaluated", True, "arima")
     assert len(held.contest.scores) == 10
-    kept = winner_at(here.ledger, IBM, AS_OF)
+    kept = winner_at(here.ledger, IBM, AS_OF, NOW)
     assert kept is not None
     assert (kept.model, kept.as_of) == (held.contest.winner, AS_OF)
     p = report_of(here.symbol("IBM", now=NOW, contest=ContestKind.RECORDED)).entries[0].forecast.prediction
@@ -57,7 +57,7 @@ def test_one_failing_symbol_does_not_stop_the_others(here: World) -> None:
     state = here.evaluate("NOPE", "IBM", "OLD", "MSFT", **FEW)
     made = evaluation_of(state)
     assert [(held.symbol, held.recorded) for held in made.held] == [("IBM", False), ("MSFT", False)]
-    assert (winner_at(here.ledger, IBM, AS_OF), here.mails) == (None, [])
+    assert (winner_at(here.ledger, IBM, AS_OF, NOW), here.mails) == (None, [])
     assert [(one.symbol, one.kind, one.error) for one in made.failures] == [
         ("NOPE", "symbol", "RejectSymbol"),
         ("OLD", "data", "StaleData"),

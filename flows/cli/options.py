@@ -69,8 +69,10 @@ def known_method(text: str) -> str:
 
 def known_levels(levels: list[float] | None) -> list[float] | None:
     """Return the levels as they were given; raise typer.BadParameter if one is no probability."""
-    if any(not 0 < level < 1 for level in levels or ()):
-        raise typer.BadParameter("a level lies between 0 and 1, such as 0.5")
+    from flows.core.recipe import HIGHEST_LEVEL
+
+    if any(not 0 < level <= HIGHEST_LEVEL for level in levels or ()):
+        raise typer.BadParameter(f"a level lies above 0 and is at most {HIGHEST_LEVEL}, such as 0.5")
     return levels
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from flows.core.bars import BarSeries, Floats, Interval
 from flows.core.errors import ModelFailed, TooLittleHistory
 from flows.core.models import BASELINE, Combination, Model, Origins
+from flows.core.models.refits import explained
 from flows.core.models.seasonal import SEASONS
 from flows.core.scoring import ModelScore, beyond_chance, scores
 
@@ -162,7 +163,7 @@ class _Walker:
         self.origins = origins
         combinations = [model for model in models if isinstance(model, Combination)]
         self.wider = {one.name: model.needed(origins) for model in combinations for one in model.members}
-        self.known: dict[str, Floats | ModelFailed] = {}
+        self.known: dict[str, Floats] = {}
 
     def walk(self, model: Model) -> Walk:
         """Return a model's forecasts, or raise ModelFailed."""
@@ -170,18 +171,17 @@ class _Walker:
             raise ModelFailed(
                 f"{model.name}: needs {model.minimum_bars} bars for a forecast, the first one compared has {self.origins[0]}"
             )
-        forecasts = self._blended(model) if isinstance(model, Combination) else self._alone(model)
+        with explained(model.name):
+            forecasts = self._blended(model) if isinstance(model, Combination) else self._alone(model)
+        if forecasts.shape != self.origins.shape:
+            raise ModelFailed(f"{model.name}: gave {forecasts.shape} forecasts from {len(self.origins)} origins")
         if not (np.isfinite(forecasts).all() and (forecasts > 0).all()):
             raise ModelFailed(f"{model.name}: gave a forecast that is no price")
         return Walk(model.name, forecasts[:-1], float(forecasts[-1]))
 
     def _alone(self, model: Model) -> Floats:
         wider = self.wider.get(model.name, self.origins)
-        try:
-            found = model.walk(self.closes, wider)
-        except ModelFailed as error:
-            self.known[model.name] = error
-            raise
+        found = model.walk(self.closes, wider)
         self.known[model.name] = found
         return found[-len(self.origins) :]
 
@@ -189,7 +189,7 @@ class _Walker:
         walks: dict[str, Floats] = {}
         for member in model.members:
             found = self.known.get(member.name)
-            if not isinstance(found, np.ndarray):
+            if found is None:
                 raise ModelFailed(f"{model.name}: its member {member.name} has no forecasts, see there")
             walks[member.name] = found
         return model.blend(self.closes, self.origins, model.needed(self.origins), walks)

@@ -11,7 +11,8 @@ from flows.core.bars import BarSeries, Interval, Origin
 from flows.core.errors import FailureKind, ModelFailed, NextcloseError, StaleData
 from flows.core.intervals import LEVELS
 from flows.core.limits import limits_for, measured
-from flows.core.models import BASELINE
+from flows.core.models import BASELINE, Model
+from flows.core.models.refits import explained
 from flows.core.periods import Period, Slot
 from flows.core.recipe import ContestKind, Recipe
 from flows.core.redaction import redact
@@ -155,11 +156,20 @@ def predict(
         model=name,
         chosen_by=chosen_by,
         contest=measured(contest, limits),
-        parameters=next(dict(model.parameters(history.closes)) for model in models if model.name == name),
+        parameters=_parameters(next(model for model in models if model.name == name), history),
         intervals=how.intervals,
         interval_state=limits.state.mapping(),
         more=tuple((level, *limits.around[level]) for level in sorted(how.levels)),
     )
+
+
+def _parameters(model: Model, history: BarSeries) -> Mapping[str, float | str]:
+    """Return what a model has estimated; a forecast is not lost because it cannot be explained."""
+    try:
+        with explained(model.name):
+            return dict(model.parameters(history.closes))
+    except ModelFailed as error:
+        return {"unexplained": str(error)}
 
 
 def _choice(how: Recipe, contest: Contest) -> tuple[str, Chooser]:

@@ -14,6 +14,8 @@ from flows.core.models.arima import DEFAULT_ORDER, Arima
 from flows.core.models.seasonal import SEASONS, SeasonalNaive
 
 LARGEST_ORDER = 5
+HIGHEST_LEVEL = 0.9999
+"""No history is long enough for an interval that misses more seldom."""
 
 
 class ContestKind(StrEnum):
@@ -87,9 +89,9 @@ def order_in(text: str) -> tuple[int, int, int]:
     """
     found = re.fullmatch(r"\s*\(?\s*(\d)\s*,\s*(\d)\s*,\s*(\d)\s*\)?\s*", text)
     p, d, q = map(int, found.groups()) if found else (0, 0, 0)
-    if found is None or max(p, q) > LARGEST_ORDER or d > 2:
+    if found is None or max(p, q) > LARGEST_ORDER or d > 2 or not p + d + q:
         raise FixConfiguration(
             f"request: {text[:40]!r} is no order of an ARIMA; write p,d,q such as 1,1,0, with p and q of at most "
-            f"{LARGEST_ORDER} and d of at most 2"
+            f"{LARGEST_ORDER}, d of at most 2, and not all of them 0"
         )
     return p, d, q

@@ -13,7 +13,7 @@ winners = Table(
     Column("as_of", String(25), primary_key=True),
     Column("model", String(30), nullable=False),
     Column("contest", JSON, nullable=False),
-    Column("evaluated_at", Instant, nullable=False),
+    Column("evaluated_at", Instant, primary_key=True),
     Column("code_version", String(60), nullable=False),
     Column("run_id", String(36), nullable=False),
 )

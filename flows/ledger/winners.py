@@ -5,12 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, select
 
 from flows.core.backtest import Contest
 from flows.core.bars import SeriesId
 from flows.core.intervals import IntervalState
 from flows.core.limits import Earlier
+from flows.ledger.bars import insert_new
 from flows.ledger.tables import forecasts, winners
 
 
@@ -31,17 +32,16 @@ def keep_winner(
     code_version: str,
     run_id: str,
 ) -> None:
-    """Store the winner of a whole contest; a later one after the same bar replaces it."""
-    key = {**series._asdict(), "as_of": as_of}
+    """Store the winner of a whole contest, once a run."""
     facts = {"model": contest.winner, "contest": asdict(contest), "evaluated_at": evaluated_at}
+    row = {**series._asdict(), "as_of": as_of, **facts, "code_version": code_version, "run_id": run_id}
     with engine.begin() as connection:
-        connection.execute(delete(winners).where(*(winners.c[name] == value for name, value in key.items())))
-        connection.execute(insert(winners).values(**key, **facts, code_version=code_version, run_id=run_id))
+        connection.execute(insert_new(connection, winners).values(**row))
 
 
-def winner_at(engine: Engine, series: SeriesId, as_of: str) -> Winner | None:
-    """Return the newest winner on record that knew no bar after `as_of`, or None."""
-    return _newest(engine, series, winners.c.as_of <= as_of)
+def winner_at(engine: Engine, series: SeriesId, as_of: str, seen: datetime) -> Winner | None:
+    """Return the newest winner that was on record at an instant and knew no bar after `as_of`, or None."""
+    return _newest(engine, series, winners.c.as_of <= as_of, winners.c.evaluated_at <= seen)
 
 
 def winner_before(engine: Engine, series: SeriesId, as_of: str) -> Winner | None:
@@ -49,11 +49,13 @@ def winner_before(engine: Engine, series: SeriesId, as_of: str) -> Winner | None
     return _newest(engine, series, winners.c.as_of < as_of)
 
 
-def _newest(engine: Engine, series: SeriesId, when: ColumnElement[bool]) -> Winner | None:
+def _newest(engine: Engine, series: SeriesId, *when: ColumnElement[bool]) -> Winner | None:
     chosen = [winners.c[name] == value for name, value in series._asdict().items()]
-    query = select(winners.c.model, winners.c.as_of, winners.c.evaluated_at).where(*chosen, when)
+    query = select(winners.c.model, winners.c.as_of, winners.c.evaluated_at).where(*chosen, *when)
     with engine.connect() as connection:
-        row = connection.execute(query.order_by(winners.c.as_of.desc()).limit(1)).one_or_none()
+        row = connection.execute(
+            query.order_by(winners.c.as_of.desc(), winners.c.evaluated_at.desc()).limit(1)
+        ).one_or_none()
     return None if row is None else Winner(*row)
 
 

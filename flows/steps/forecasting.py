@@ -16,14 +16,15 @@ from flows.core.forecast import Forecast, Prediction, predict
 from flows.core.history import correction_note, import_note, opening_note
 from flows.core.issued import Issued
 from flows.core.jumps import held_back
-from flows.core.models import CHEAP
+from flows.core.limits import Earlier
+from flows.core.models import CHEAP, MODELS
 from flows.core.models.arima import DEFAULT_ORDER
 from flows.core.periods import Slot
 from flows.core.recipe import ContestKind, Recipe
 from flows.ledger import forecasts as kept_forecasts
 from flows.ledger.imports import imports_within, source_of
 from flows.ledger.store import ledger_name, open_ledger
-from flows.ledger.winners import earlier_forecast, last_chosen, winner_at
+from flows.ledger.winners import Winner, earlier_forecast, last_chosen, winner_at
 from flows.parts import Parts
 from flows.steps.looking_back import History, look_back
 from flows.steps.run import Run
@@ -88,7 +89,12 @@ def _import_notes(engine: Engine, used: BarSeries) -> tuple[str, ...]:
 
 
 def recipe_for(
-    parts: Parts, series: SeriesId, slot: Slot, asked: Recipe, otherwise: ContestKind = ContestKind.FULL
+    parts: Parts,
+    series: SeriesId,
+    slot: Slot,
+    asked: Recipe,
+    now: datetime,
+    otherwise: ContestKind = ContestKind.FULL,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """Add to what a person asked for what the ledger knows: the winners so far, and how the last intervals did.
 
@@ -97,23 +103,45 @@ def recipe_for(
         series: What is forecast.
         slot: Nothing made after a later bar than its as-of plays a part.
         asked: The run's recipe.
+        now: Nothing that was put on record later plays a part.
         otherwise: The contest to hold where the winner on record is wanted and there is none.
 
     Returns:
         The recipe, and notes for the reader.
     """
     engine, as_of = open_ledger(parts.ledger, parts.origin), slot.as_of.label
-    found = winner_at(engine, series, as_of) if asked.contest == ContestKind.RECORDED else None
-    earlier = earlier_forecast(engine, series, as_of, asked.intervals)
+    earlier, unread = _earlier(engine, series, as_of, asked.intervals)
     how = replace(asked, incumbent=last_chosen(engine, series, as_of), earlier=earlier)
     if asked.contest != ContestKind.RECORDED:
-        return how, ()
-    if found is None:
+        return how, unread
+    recorded, note = _recorded(winner_at(engine, series, as_of, now), series, otherwise)
+    return replace(how, recorded=recorded, contest=asked.contest if recorded else otherwise), (*unread, note)
+
+
+def _recorded(found: Winner | None, series: SeriesId, otherwise: ContestKind) -> tuple[str | None, str]:
+    """Return the winner to use, or None, and a note about where it comes from or why there is none."""
+    if found is None or found.model not in MODELS:
+        what = (
+            "no winner is on record" if found is None else f"the winner on record, {found.model}, is no model any more"
+        )
         compared = "all models were" if otherwise == ContestKind.FULL else f"only the {otherwise} ones were"
-        note = f"no winner is on record for {series.interval} bars of {series.symbol} (`nextclose evaluate` makes one): {compared} compared"
-        return replace(how, contest=otherwise), (note,)
-    note = f"{found.model} won the comparison of all models after the bar of {found.as_of}, on record since {found.evaluated_at:%Y-%m-%d}"
-    return replace(how, recorded=found.model), (note,)
+        return None, (
+            f"{what} for {series.interval} bars of {series.symbol} (`nextclose evaluate` makes one): {compared} compared"
+        )
+    return found.model, (
+        f"{found.model} won the comparison of all models after the bar of {found.as_of}, on record since "
+        f"{found.evaluated_at:%Y-%m-%d}"
+    )
+
+
+def _earlier(engine: Engine, series: SeriesId, as_of: str, method: str) -> tuple[Earlier | None, tuple[str, ...]]:
+    """Return what the last intervals were like, and a note where that cannot be read."""
+    try:
+        return earlier_forecast(engine, series, as_of, method), ()
+    except (AttributeError, TypeError, ValueError):
+        return None, (
+            "what the intervals had learned cannot be read from the ledger: they learn anew from the history",
+        )
 
 
 def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
@@ -126,9 +154,7 @@ def forecast(history: BarSeries, slot: Slot, recipe: Recipe) -> Prediction:
 def tell_model(symbol: str, model: str, order: tuple[int, int, int] = DEFAULT_ORDER) -> None:
     """Log that a model's turn in a comparison has come; the cheap ones are over before one has read it."""
     if model == "arima" and order != DEFAULT_ORDER:
-        _log.info(
-            "%s: comparing %s of the order %s, fitted anew at every close, which takes a while", symbol, model, order
-        )
+        _log.info("%s: comparing %s of the order %s", symbol, model, order)
     elif model not in CHEAP:
         _log.info("%s: comparing %s", symbol, model)
 

@@ -16,7 +16,7 @@ def test_a_winner_is_known_from_its_bar_on() -> None:
     with a_ledger() as engine:
         keep_winner(engine, LIVE, "2026-11-13", DRIFT, EVENING, "1", "run-1")
         keep_winner(engine, LIVE, "2026-11-20", NAIVE, EVENING, "1", "run-2")
-        found = {day: winner_at(engine, LIVE, day) for day in ("2026-11-12", "2026-11-19", "2026-11-20")}
+        found = {day: winner_at(engine, LIVE, day, EVENING) for day in ("2026-11-12", "2026-11-19", "2026-11-20")}
     assert {day: one and one.model for day, one in found.items()} == {
         "2026-11-12": None,
         "2026-11-19": "drift",
@@ -34,10 +34,12 @@ def test_the_winner_before_did_not_know_the_bar(as_of: str, model: str | None) -
     assert (found and found.model) == model
 
 
-def test_a_later_comparison_after_the_same_bar_replaces_the_earlier() -> None:
-    """One winner a series and bar."""
+def test_a_later_comparison_after_the_same_bar_counts_from_its_instant_on() -> None:
+    """The newest counts, and what was on record before is still known to whoever plays an earlier instant."""
+    later = EVENING + timedelta(days=1)
     with a_ledger() as engine:
         keep_winner(engine, LIVE, "2026-11-20", DRIFT, EVENING, "1", "run-1")
-        keep_winner(engine, LIVE, "2026-11-20", NAIVE, EVENING + timedelta(days=1), "2", "run-2")
-        found = winner_at(engine, LIVE, "2026-11-20")
-    assert found == ("naive", "2026-11-20", EVENING + timedelta(days=1))
+        keep_winner(engine, LIVE, "2026-11-20", NAIVE, later, "2", "run-2")
+        keep_winner(engine, LIVE, "2026-11-20", NAIVE, later, "2", "run-2")
+        found = [winner_at(engine, LIVE, "2026-11-20", seen) for seen in (EVENING, later)]
+    assert found == [("drift", "2026-11-20", EVENING), ("naive", "2026-11-20", later)]

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -11,55 +11,82 @@ from flows.core.bars import Floats
 from flows.core.errors import ModelFailed
 from flows.core.models import exact
 from flows.core.models.base import AT_EVERY_CLOSE, Origins
-from flows.core.models.refits import explained
+from flows.core.models.refits import AFTER_GROWTH, fit_points, one_thread, to_be_fitted, walk_between_fits
 
 DEFAULT_ORDER = (1, 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Arima:
-    """ARIMA(p, d, q) without constant, refitted at every origin.
+    """ARIMA(p, d, q) without constant.
 
     The likelihood is exact: the unknown starting level is treated as diffuse by the exact method, so that prices in
     cents give the same forecast as prices in dollars (statsmodels' default initialisation does not). The estimate for
-    (1, 1, 0) is in closed form, see `flows.core.models.exact`; every other order is statsmodels'.
+    (1, 1, 0) is in closed form, at every origin, see `flows.core.models.exact`; every other order is statsmodels', whose
+    filter goes on with the last fit's parameters.
 
     Source: Durbin and Koopman, Time Series Analysis by State Space Methods, 2nd edition, chapters 3 and 5.
     """
 
     name: str = "arima"
     order: tuple[int, int, int] = DEFAULT_ORDER
-    minimum_bars: int = 10
-    refit: str = AT_EVERY_CLOSE
+
+    @property
+    def minimum_bars(self) -> int:
+        """Ten, and five more for each parameter beyond the default's, which few closes cannot tell."""
+        return 10 + 5 * max(sum(self.order) - sum(DEFAULT_ORDER), 0)
+
+    @property
+    def refit(self) -> str:
+        """The closed form costs nothing; an optimiser does."""
+        return AT_EVERY_CLOSE if self.order == DEFAULT_ORDER else AFTER_GROWTH
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
-        """Return the one-step forecast of a model fitted anew at each origin; of each series, if closes is a panel."""
+        """Return the one-step forecast from each origin; of each series, if closes is a panel."""
         if self.order == DEFAULT_ORDER:
             return exact.walk(closes, origins)
         if closes.ndim > 1:
             return np.array([self.walk(row, origins) for row in closes])
-        with explained(self.name):
-            return np.array([self._fit(closes[:origin]).forecast(1)[0] for origin in origins])
+        with one_thread(self.name):
+            return walk_between_fits(closes, origins, self._fit)
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
-        """Return the order and the maximum-likelihood estimates."""
+        """Return the order and the maximum-likelihood estimates; their variance is that of prices in units of the last."""
         order = "({},{},{})".format(*self.order)
         if self.order == DEFAULT_ORDER:
             state = exact.Running.over(closes)
             return {"order": order, "ar.L1": state.phi, "sigma2": state.variance}
-        with explained(self.name):
-            fit = self._fit(closes)
-        return {"order": order, **dict(zip(fit.model.param_names, map(float, fit.params), strict=True))}
+        with one_thread(self.name):
+            found = self._fit(closes[: fit_points(np.array([len(closes)]))[0]]).found
+        return {"order": order, **dict(zip(found.model.param_names, map(float, found.params), strict=True))}
 
-    def _fit(self, closes: Floats) -> Any:  # statsmodels ships no types
-        from statsmodels.tools.sm_exceptions import ConvergenceWarning
+    def _fit(self, known: Floats) -> "_Filter":
+        return _Filter.fitted(self.name, known, self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """A fitted model of statsmodels, whose Kalman filter is run over more closes."""
+
+    found: Any  # statsmodels ships no types
+    unit: float
+
+    @classmethod
+    def fitted(cls, name: str, known: Floats, order: tuple[int, int, int]) -> Self:
         from statsmodels.tsa.statespace.sarimax import SARIMAX
 
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)
-                warnings.filterwarnings("ignore", message="Non-stationary starting autoregressive parameters")
-                warnings.filterwarnings("ignore", message="Non-invertible starting MA parameters")
-                return SARIMAX(closes, order=self.order, use_exact_diffuse=True).fit(disp=0)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                # Starting values and convergence: what was found is judged by its errors.
+                warnings.simplefilter("ignore")
+                found = SARIMAX(to_be_fitted(known), order=order, use_exact_diffuse=True).fit(disp=0)
         except (ValueError, np.linalg.LinAlgError) as error:
-            raise ModelFailed(f"{self.name}: no maximum of the likelihood was found ({error})") from error
+            raise ModelFailed(f"{name}: no maximum of the likelihood was found ({error})") from error
+        return cls(found, float(known[-1]))
+
+    def one_step(self, closes: Floats, origins: Origins) -> Floats:
+        """Return the forecast of the close at each origin from the closes before it."""
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            said: Floats = self.found.apply(closes / self.unit).predict(0, len(closes))
+        return said[origins] * self.unit

@@ -10,14 +10,11 @@ import numpy as np
 
 from flows.core.bars import Floats
 from flows.core.models.base import Origins
-from flows.core.models.refits import AFTER_GROWTH, GROWTH, explained, fit_points, walk_between_fits
+from flows.core.models.refits import AFTER_GROWTH, GROWTH, fit_points, one_thread, to_be_fitted, walk_between_fits
 
 FORM_GROWTH, FORM_CLOSES = 5 * GROWTH, 20
 """A model's form is chosen anew when the history has grown by this share, and by this many closes."""
 AFTER_GROWTH_TWICE = f"{AFTER_GROWTH}, its form chosen anew after {FORM_GROWTH:.0%} (at least {FORM_CLOSES})"
-DIGITS = 10
-"""Closes are rounded to so many decimals of the last one before a fit: a search for the best form must not hang on the
-last bit of a price's unit."""
 
 Library = Any
 """A fitted model of statsforecast, which ships no types for what is read here."""
@@ -47,12 +44,6 @@ class _Fitter:
                 self.chosen[point] = self.family.choose(to_be_fitted(known[:point]))
             library = self.family.again(self.chosen[point], to_be_fitted(known))
             return Applied(library, float(known[-1]), one_by_one=self.family.one_by_one)
-
-
-def to_be_fitted(known: Floats) -> Floats:
-    """Return closes in units of the last one, rounded."""
-    rounded: Floats = np.round(known / known[-1], DIGITS)
-    return rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +77,14 @@ def walk(name: str, closes: Floats, origins: Origins, family: Family) -> Floats:
     The closes are fitted in units of the last of them: optimisers stop at absolute tolerances, and a price in cents must
     give the same forecast as one in dollars.
     """
-    with explained(name):
+    with one_thread(name):
         return walk_between_fits(closes, origins, _Fitter(family).fit)
 
 
 def last_fit(name: str, closes: Floats, family: Family) -> Library:
     """Return the fitted model that forecasts the close after the last of `closes`."""
     point = int(fit_points(np.array([len(closes)]))[0])
-    with explained(name):
+    with one_thread(name):
         return _Fitter(family).fit(closes[:point]).library.model_
 
 

@@ -16,6 +16,9 @@ GROWTH = 0.02
 FEWEST_CLOSES = 4
 """Or by this many closes, whichever is more."""
 FIRST_FIT = 10
+DIGITS = 10
+"""Closes are rounded to so many decimals of the last one before a fit: a search for the best form must not hang on the
+last bit of a price's unit."""
 AFTER_GROWTH = f"when the history has grown by {GROWTH:.0%} (at least {FEWEST_CLOSES} closes)"
 """The policy in words."""
 
@@ -73,20 +76,36 @@ def walk_between_fits(closes: Floats, origins: Origins, fit: Callable[[Floats], 
     return forecasts
 
 
+def to_be_fitted(known: Floats) -> Floats:
+    """Return closes in units of the last one, rounded."""
+    rounded: Floats = np.round(known / known[-1], DIGITS)
+    return rounded
+
+
 @contextmanager
 def explained(name: str) -> Iterator[None]:
-    """Give a model's library one thread, and turn whatever it raises into ModelFailed, under that model's name.
+    """Turn whatever a model's library raises into ModelFailed, under that model's name."""
+    try:
+        yield
+    except ModelFailed:
+        raise
+    except ImportError as error:
+        what = error.name or str(error)
+        raise ModelFailed(f"{name}: needs the package {what}, which cannot be imported here; install it") from error
+    except Exception as error:  # statsforecast raises bare Exception where nothing could be fitted
+        what = str(error).partition("\n")[0] or type(error).__name__
+        raise ModelFailed(f"{name}: could not be fitted to these closes ({what})") from error
+
+
+@contextmanager
+def one_thread(name: str) -> Iterator[None]:
+    """Give a model's library one thread, and explain what it raises.
 
     Threads of a linear algebra library make small matrices slower, by a factor of ten where several processors share them;
     and the order of sums would hang on their number.
     """
-    from threadpoolctl import threadpool_limits
+    with explained(name):
+        from threadpoolctl import threadpool_limits
 
-    try:
         with threadpool_limits(1):
             yield
-    except ModelFailed:
-        raise
-    except Exception as error:  # statsforecast raises bare Exception where nothing could be fitted
-        what = str(error).partition("\n")[0] or type(error).__name__
-        raise ModelFailed(f"{name}: could not be fitted to these closes ({what})") from error

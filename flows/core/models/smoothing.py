@@ -9,7 +9,7 @@ import numpy as np
 from flows.core.bars import Floats
 from flows.core.models import nixtla
 from flows.core.models.base import Origins
-from flows.core.models.refits import AFTER_GROWTH, FIRST_FIT, explained, fit_points, walk_between_fits
+from flows.core.models.refits import AFTER_GROWTH, FIRST_FIT, fit_points, one_thread, to_be_fitted, walk_between_fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Ets:
         """Return the member's name and its smoothing parameters."""
         model = nixtla.last_fit(self.name, closes, nixtla.Family(_best, _same))
         named = zip(("alpha", "beta", "gamma", "phi"), map(float, model["par"][:4]), strict=True)
-        return {"method": str(model["method"]), **{name: value for name, value in named if not math.isnan(value)}}
+        return {
+            "method": str(model.get("method", "a constant")),
+            **{name: value for name, value in named if not math.isnan(value)},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,13 @@ class Theta:
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return the one-step forecasts of the model fitted last before each origin."""
-        with explained(self.name):
+        with one_thread(self.name):
             return walk_between_fits(closes, origins, _theta)
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:
         """Return the smoothing parameter and theta."""
         point = int(fit_points(np.array([len(closes)]))[0])
-        with explained(self.name):
+        with one_thread(self.name):
             found = _theta(closes[:point]).library.model_["par"]
         return {name: float(found[name]) for name in ("alpha", "theta")}
 
@@ -79,4 +82,4 @@ def _theta(known: Floats) -> nixtla.Applied:
     from statsforecast.models import DynamicTheta
 
     with nixtla.quiet():
-        return nixtla.Applied(DynamicTheta(season_length=1).fit(nixtla.to_be_fitted(known)), float(known[-1]))
+        return nixtla.Applied(DynamicTheta(season_length=1).fit(to_be_fitted(known)), float(known[-1]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from flows.core.bars import Floats
 from flows.core.models.base import Origins
-from flows.core.models.refits import AFTER_GROWTH, explained, fit_points, walk_between_fits
+from flows.core.models.refits import AFTER_GROWTH, fit_points, one_thread, walk_between_fits
 
 LAGS = 5
 SEED = 20_231
@@ -60,7 +60,7 @@ class Trees:
 
     def walk(self, closes: Floats, origins: Origins) -> Floats:
         """Return the one-step forecasts of the forest grown last before each origin."""
-        with explained(self.name):
+        with one_thread(self.name):
             return walk_between_fits(closes, origins, self._fit)
 
     def parameters(self, closes: Floats) -> Mapping[str, float | str]:

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("as_of", sa.String(25), primary_key=True),
         sa.Column("model", sa.String(30), nullable=False),
         sa.Column("contest", sa.JSON, nullable=False),
-        sa.Column("evaluated_at", Instant, nullable=False),
+        sa.Column("evaluated_at", Instant, primary_key=True),
         sa.Column("code_version", sa.String(60), nullable=False),
         sa.Column("run_id", sa.String(36), nullable=False),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from flows.core.backtest import Contest
 from flows.core.bars import Interval, Origin, SeriesId
@@ -14,6 +15,7 @@ from flows.core.models import MODELS, ON_REQUEST
 from flows.core.recipe import ContestKind
 from flows.core.report import forecast_facts
 from flows.core.scoring import ModelScore
+from flows.ledger.tables import forecasts
 from flows.ledger.winners import keep_winner
 from tests.answers import daily
 from tests.world import World, report_of, text_of, world
@@ -92,3 +94,13 @@ def test_levels_on_request_stand_in_facts_and_mail(here: World) -> None:
     assert [one["level"] for one in intervals] == [0.5, 0.8, 0.95]
     assert intervals[1]["lower"] < intervals[0]["lower"] < intervals[0]["upper"] < intervals[1]["upper"]
     assert "50 % interval" in text_of(here.mails[0])
+
+
+def test_a_state_that_cannot_be_read_costs_no_forecast(here: World) -> None:
+    """The intervals learn anew from the history, and the report says so."""
+    made_by(here, now=FRIDAY)
+    with here.ledger.begin() as connection:
+        connection.execute(update(forecasts).values(interval_state={"ewma-aci:0.8": None}))
+    state = here.symbol(now=MONDAY)
+    assert state.name == "Sent"
+    assert "they learn anew from the history" in text_of(here.mails[-1])

@@ -22,7 +22,7 @@ GLOSSARY = (
     "MAE: the average distance, in the currency of the price. Prices are as the source gives them, and adjusted only where a note says so.",
     "Skill: how much lower the MSE is than that of repeating the last close; below 0 % is worse. A few percent may be chance.",
     "MASE: the MAE in units of the average change in the history before these closes.",
-    "Direction: the share of closes that moved the way that was forecast; the share of closes that rose stands below the table.",
+    "Direction: the share of closes that moved the way that was forecast (n/a where no move was); how many rose stands below the table.",
     "Better than naive: by the Diebold-Mariano test, with 5 % risk that chance makes any of the models look so (Holm).",
     *MODEL_WORDS,
     "Recorded as: the hash of this forecast's record on Kafka, written before this mail; `nextclose record --verify` checks both.",

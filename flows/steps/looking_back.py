@@ -1,7 +1,10 @@
 """What is known of a series up to a bar, put on the scale of that bar."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Engine
 
@@ -15,6 +18,7 @@ from flows.core.split_words import coming_notes, real_move_notes, scale_notes
 from flows.core.splits import Split, adjusted, place
 from flows.ledger import bars as kept_bars
 from flows.ledger.imports import source_of
+from flows.ledger.placed import is_newest, keep_placed
 from flows.ledger.splits import known_splits
 
 
@@ -24,6 +28,10 @@ class History:
 
     used: BarSeries
     """In the units of its newest bar."""
+    raw: BarSeries
+    """The same bars as they were received."""
+    seen: datetime
+    """Nothing that was received later plays a part, as far as a forecast could be made without it."""
     newest: str | None
     """The time of the newest bar that is known, used or not."""
     changes: tuple[Change, ...]
@@ -48,8 +56,30 @@ def look_back(engine: Engine, series: SeriesId, slot: Slot, now: datetime) -> Hi
     notes = (*scale_notes(placed, used), *real_move_notes(raw, splits))
     coming = coming_notes(splits, slot.as_of.label, slot.target.label)
     return History(
-        used, known.last_time, tuple(changes), (*strange, *scales, *holes, *still_note(raw)), (*notes, *coming), jumps
+        used,
+        raw,
+        seen,
+        known.last_time,
+        tuple(changes),
+        (*strange, *scales, *holes, *still_note(raw)),
+        (*notes, *coming),
+        jumps,
     )
+
+
+def mark_splits(engine: Engine, found: History) -> None:
+    """Keep which bars show splits, for the scores; a look at less than the ledger holds changes nothing.
+
+    All that is known by now counts: a forecast's units do not hang on who told of them when.
+    """
+    raw, newest = found.raw, found.newest
+    if not raw.bars or newest is None or not is_newest(engine, raw.id, newest, found.seen):
+        return
+    told = [] if source_of(engine, raw.id) == ADJUSTED_KIND else known_splits(engine, raw.origin, raw.symbol)
+    shown = sorted(((raw.bars[at].time, split.factor) for at, split in place(raw, told).shown), key=itemgetter(0))
+    # Two splits may have changed the same week.
+    placed = {time: math.prod(factor for _, factor in same) for time, same in groupby(shown, key=itemgetter(0))}
+    keep_placed(engine, raw.id, raw.bars[0].time, placed)
 
 
 def _splits(engine: Engine, raw: BarSeries, seen: datetime) -> tuple[list[Split], tuple[Jump, ...]]:

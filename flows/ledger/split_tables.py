@@ -10,11 +10,11 @@ splits = Table(
     Column("origin", String(10), primary_key=True),
     Column("symbol", String(30), primary_key=True),
     Column("effective", String(10), primary_key=True),
+    Column("by", String(10), primary_key=True),
+    Column("received_at", Instant, primary_key=True),
     Column("factor", Float, nullable=False),
-    Column("by", String(10), nullable=False),
-    Column("received_at", Instant, nullable=False),
 )
-"""What is known of splits; a factor of 1 says that the price really moved on that day."""
+"""Every word about a split that changed what is known; a factor of 1 says that the price really moved on that day."""
 
 placed_splits = Table(
     "placed_splits",

@@ -15,7 +15,7 @@ from flows.core.history import of_calendar, one_scale, still_note, unbroken
 from flows.core.jumps import Jump, suspicious
 from flows.core.periods import Slot
 from flows.core.split_words import coming_notes, real_move_notes, scale_notes
-from flows.core.splits import Split, adjusted, place
+from flows.core.splits import Split, adjusted, is_near, place
 from flows.ledger import bars as kept_bars
 from flows.ledger.imports import source_of
 from flows.ledger.placed import is_newest, keep_placed
@@ -85,14 +85,21 @@ def mark_splits(engine: Engine, found: History) -> None:
 def _splits(engine: Engine, raw: BarSeries, seen: datetime) -> tuple[list[Split], tuple[Jump, ...]]:
     """Return the splits to go by, and the jumps that they leave unexplained.
 
-    What was told up to the instant counts. Where that leaves a jump, no forecast was made then; so what was told later may
-    explain it, and no forecast that was made turns out otherwise when it is made again.
+    What was told up to the instant counts. Where that leaves a jump, no forecast was made then; so what was told later of the
+    days around it may explain it, and no forecast that was made turns out otherwise when it is made again.
     """
     if source_of(engine, raw.id) == ADJUSTED_KIND:
         return [], ()
-    told = known_splits(engine, raw.origin, raw.symbol)
-    in_time = [split for split in told if split.received_at <= seen]
+    in_time = known_splits(engine, raw.origin, raw.symbol, seen)
     jumps = suspicious(raw, in_time)
-    if not jumps or len(in_time) == len(told):
+    later = [
+        split
+        for split in (known_splits(engine, raw.origin, raw.symbol) if jumps else ())
+        if split not in in_time and any(is_near(split.effective, jump.since, jump.time) for jump in jumps)
+    ]
+    if not later:
         return in_time, jumps
-    return told, suspicious(raw, told)
+    anew = {split.effective for split in later}
+    splits = [*(split for split in in_time if split.effective not in anew), *later]
+    splits.sort(key=lambda split: split.effective)
+    return splits, suspicious(raw, splits)

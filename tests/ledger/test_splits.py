@@ -1,5 +1,6 @@
 """Tests of what the ledger knows of splits."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy import Engine
 from flows.core.bars import Origin
 from flows.core.splits import Split, Teller
 from flows.ledger.splits import all_splits, keep_splits, known_splits
-from tests.ledger.ledgers import EVENING
+from flows.ledger.tables import splits
+from tests.ledger.ledgers import EVENING, rows
 
 LATER = EVENING + timedelta(days=1)
 
@@ -47,6 +49,49 @@ def test_what_was_kept_is_known_once(ledger: Engine) -> None:
 def test_whose_word_counts(ledger: Engine, before: Split, after: Split, *, stays: bool) -> None:
     """A person's before the vendor's; the vendor corrects only that there was no split."""
     assert known(ledger, before, after) == [before if stays else after]
+
+
+@pytest.mark.parametrize(
+    ("words", "then", "now"),
+    [
+        ([a_split(2.0), a_split(3.0, "person", at=LATER)], a_split(2.0), a_split(3.0, "person", at=LATER)),
+        ([a_split(2.0), a_split(1.0, "person", at=LATER)], a_split(2.0), a_split(1.0, "person", at=LATER)),
+        ([a_split(2.0), a_split(2.0, "person", at=LATER)], a_split(2.0), a_split(2.0, "person", at=LATER)),
+        ([a_split(1.0), a_split(2.0, at=LATER)], a_split(1.0), a_split(2.0, at=LATER)),
+        (
+            [a_split(9.0, "person"), a_split(10.0, "person", at=LATER)],
+            a_split(9.0, "person"),
+            a_split(10.0, "person", at=LATER),
+        ),
+        ([a_split(9.0, "person"), a_split(10.0, at=LATER)], a_split(9.0, "person"), a_split(9.0, "person")),
+    ],
+)
+def test_what_counted_before_a_word_is_still_known(ledger: Engine, words: list[Split], then: Split, now: Split) -> None:
+    """A forecast that was made without the later word can be made again; a list shows what counts by now."""
+    assert known(ledger, *words) == [now]
+    assert known_splits(ledger, Origin.LIVE, "IBM", LATER) == [now]
+    assert known_splits(ledger, Origin.LIVE, "IBM", LATER - timedelta(microseconds=1)) == [then]
+    assert [one.split for one in all_splits(ledger, Origin.LIVE)] == [now]
+
+
+def test_a_person_may_come_back_to_an_earlier_word(ledger: Engine) -> None:
+    """The newest one counts, at each instant."""
+    words = [a_split(factor, "person", at=EVENING + timedelta(hours=n)) for n, factor in enumerate((2.0, 1.0, 2.0))]
+    assert known(ledger, *words) == words[2:]
+    for word in words:
+        assert known_splits(ledger, Origin.LIVE, "IBM", word.received_at) == [word]
+
+
+def test_of_two_words_in_one_instant_the_last_one_counts(ledger: Engine) -> None:
+    """Nobody can have gone by the other."""
+    assert known(ledger, a_split(2.0, "person"), a_split(3.0, "person")) == [a_split(3.0, "person")]
+
+
+def test_only_words_that_change_something_are_stored(ledger: Engine) -> None:
+    """Told again and again, a word is one row."""
+    words = [a_split(1.0), a_split(2.0, at=LATER), a_split(2.0, "person", at=LATER)]
+    known(ledger, *words, *(replace(word, received_at=LATER + timedelta(days=9)) for word in (*words, words[2])))
+    assert rows(ledger, splits) == 3
 
 
 def test_splits_are_read_as_known_at_an_instant(ledger: Engine) -> None:

@@ -31,9 +31,9 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(10), primary_key=True),
         sa.Column("symbol", sa.String(30), primary_key=True),
         sa.Column("effective", sa.String(10), primary_key=True),
+        sa.Column("by", sa.String(10), primary_key=True),
+        sa.Column("received_at", Instant, primary_key=True),
         sa.Column("factor", sa.Float, nullable=False),
-        sa.Column("by", sa.String(10), nullable=False),
-        sa.Column("received_at", Instant, nullable=False),
     )
     op.create_table(
         "placed_splits",

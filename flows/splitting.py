@@ -11,7 +11,7 @@ from flows.core.splits import Split
 from flows.ledger.splits import KeptSplit, all_splits, keep_splits
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
-from flows.steps.looking_back import look_back
+from flows.steps.looking_back import look_back, mark_splits
 
 
 def listed(parts: Parts, symbol: str | None) -> list[KeptSplit]:
@@ -21,6 +21,8 @@ def listed(parts: Parts, symbol: str | None) -> list[KeptSplit]:
 
 def tell(parts: Parts, symbol: str, day: str, factor: float, now: datetime) -> list[str]:
     """Keep a person's word about a day; return what the prices of each interval in the ledger make of it.
+
+    Forecasts across that day are scored accordingly.
 
     Args:
         parts: The ledger, and the origin of the bars.
@@ -43,6 +45,7 @@ def _consequences(parts: Parts, symbol: str, now: datetime) -> Iterator[str]:
     for interval in Interval:
         slot = calendar_of(symbol, interval).slot(now)
         found = look_back(engine, SeriesId(parts.origin, symbol, interval), slot, now)
+        mark_splits(engine, found)
         yield from (f"{interval} bars: {note}" for note in found.split_notes)
         for jump in found.jumps:
             yield (

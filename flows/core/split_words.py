@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from flows.core.bars import BarSeries
-from flows.core.splits import Placed, Split, first_since, is_possible, moves
+from flows.core.splits import LEAST, Placed, Split, first_since, is_possible, moves
 
 MUCH = 0.25
 """The logarithm of a move that a split may leave without a question."""
@@ -19,7 +19,8 @@ def factor_in(text: str) -> float | None:
     if found is None:
         return None
     new, old = float(found[1]), float(found[2] or 1)
-    return new / old if old and new != old and is_possible(new / old) else None
+    factor = new / old if old else 0.0
+    return factor if is_possible(factor) and abs(math.log(factor)) >= LEAST else None
 
 
 def ratio_in_words(factor: float) -> str:

@@ -22,6 +22,8 @@ NEAR_DAYS = 5
 """How many days the date that somebody tells may be away from the bar that changes: it may be that of the paying out."""
 PLAIN = 0.2
 """The logarithm of a factor from which on a split can be told from an ordinary move, so that it is looked for nearby."""
+LEAST = 0.001
+"""The logarithm of a factor from which on it is not one for one."""
 MOST_SHARES = 10_000
 """No split makes more shares of one, no reverse one fewer."""
 
@@ -92,7 +94,8 @@ def place(series: BarSeries, splits: Sequence[Split]) -> Placed:
     """Find for each split the bar that it changed: the first one since its date, or one nearby that shows it.
 
     A split is shown by a bar whose close moves less with it than without it. One whose date and bar do not go together
-    would otherwise be taken for two jumps instead of none, and prices that are adjusted already would be once more.
+    would otherwise be taken for two jumps instead of none, and prices that are adjusted already would be once more. One that
+    is smaller than an ordinary move may not show although it is there: a person's word is enough then, for its own day.
 
     Args:
         series: Raw bars in the order of time.
@@ -106,7 +109,7 @@ def place(series: BarSeries, splits: Sequence[Split]) -> Placed:
         first_since(series, split.effective) for split in splits if split.is_real_move and split.by == "person"
     }
     for split in sorted(splits, key=lambda split: split.effective):
-        at = None if split.is_real_move else _place(series, split, left, free)
+        at = None if split.is_real_move or _is_retold(split, splits) else _place(series, split, left, free)
         if at is not None:
             # Two splits may have changed the same month: the second one has to explain what the first one leaves.
             left[at - 1] += math.log(split.factor)
@@ -136,13 +139,21 @@ def is_same(split: Split, other: Split) -> bool:
 
 def _place(series: BarSeries, split: Split, left: Floats, free: Collection[int]) -> int | None:
     own, shift = first_since(series, split.effective), math.log(split.factor)
-    if own in free and abs(left[own - 1] + shift) < abs(left[own - 1]):
+    is_small = abs(shift) < PLAIN
+    if own in free and ((is_small and split.by == "person") or abs(left[own - 1] + shift) < abs(left[own - 1])):
         return own
-    if abs(shift) < PLAIN:
+    if is_small:
         return None
     near = [n for n in free if is_near(split.effective, series.bars[n].time, series.bars[n].time)]
     best = min(near, key=lambda number: abs(left[number - 1] + shift), default=None)
     return best if best is not None and abs(left[best - 1] + shift) < abs(shift) / 4 else None
+
+
+def _is_retold(split: Split, splits: Sequence[Split]) -> bool:
+    """Say whether a person tells of the vendor's small split as well: where it is that person's day, nobody can see."""
+    is_small = abs(math.log(split.factor)) < PLAIN
+    told = (one for one in splits if one.by == "person" and not one.is_real_move)
+    return is_small and split.by == "vendor" and any(is_same(split, one) for one in told)
 
 
 def _dated(split: Split, series: BarSeries, at: int) -> Split:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from flows.ledger.base import Instant, metadata
-from flows.ledger.split_tables import splits
+from flows.ledger.split_tables import placed_splits, splits
 from flows.ledger.stream_tables import heads, offsets, releases, waiting
 from flows.ledger.winner_tables import winners
 
@@ -33,6 +33,7 @@ __all__ = [
     "outbox",
     "outbox_items",
     "outcomes",
+    "placed_splits",
     "releases",
     "requests",
     "runs",

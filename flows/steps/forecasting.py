@@ -26,7 +26,7 @@ from flows.ledger.imports import imports_within, source_of
 from flows.ledger.store import ledger_name, open_ledger
 from flows.ledger.winners import Winner, earlier_forecast, last_chosen, winner_at
 from flows.parts import Parts
-from flows.steps.looking_back import History, look_back
+from flows.steps.looking_back import History, look_back, mark_splits
 from flows.steps.run import Run
 from flows.steps.streaming import headers_of
 from flows.stream import codec, topics
@@ -71,10 +71,13 @@ def _require_enough(found: History, symbol: str) -> None:
 def history_at(engine: Engine, series: SeriesId, slot: Slot, now: datetime, why: str = NOBODY_ASKED) -> History:
     """Return the bars up to the as-of bar, as they were known at `now` and before the target closed, on one scale.
 
+    What the newest bar shows of splits is kept for the scores, also where no forecast is made.
+
     Raises:
         RejectData: A jump looks like a split that nobody has told of; `why` says why nobody has.
     """
     found = look_back(engine, series, slot, now)
+    mark_splits(engine, found)
     if found.jumps:
         source = source_of(engine, series)
         raise held_back(series.symbol, found.jumps, why, f" --source {source}" if source == FILES else "")

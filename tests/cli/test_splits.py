@@ -63,6 +63,7 @@ def test_a_word_that_the_prices_contradict_is_told(here: World) -> None:
         (("confirm", "IBM", "10", "2024-06-10"), "is no date"),
         (("confirm", "IBM", "2024-06-10", "ten"), "is no ratio of a split"),
         (("confirm", "IBM", "2024-06-10", "1:1"), "is no ratio of a split"),
+        (("confirm", "IBM", "2024-06-10", "1.0000001"), "is no ratio of a split"),
         (("confirm", "IBM", "2024-06-10", "0"), "is no ratio of a split"),
         (("deny", "IBM", "today"), "is no date"),
         (("deny", "IBM", "2024-06-10", "--source", "nobody"), "no source is called"),

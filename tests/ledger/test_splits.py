@@ -1,21 +1,17 @@
-"""Tests of what the ledger knows of splits, and of scores across them."""
+"""Tests of what the ledger knows of splits."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from flows.core.bars import Origin
 from flows.core.splits import Split, Teller
-from flows.ledger.bars import keep_bars
-from flows.ledger.forecasts import scored
-from flows.ledger.imports import claim_series
 from flows.ledger.splits import all_splits, keep_splits, known_splits
-from tests.core.examples import a_forecast, a_session
-from tests.ledger.ledgers import EVENING, LIVE, a_revision, kept_forecast
+from flows.ledger.tables import splits
+from tests.ledger.ledgers import EVENING, rows
 
-TARGET = a_session("2026-11-20")
 LATER = EVENING + timedelta(days=1)
 
 
@@ -55,6 +51,49 @@ def test_whose_word_counts(ledger: Engine, before: Split, after: Split, *, stays
     assert known(ledger, before, after) == [before if stays else after]
 
 
+@pytest.mark.parametrize(
+    ("words", "then", "now"),
+    [
+        ([a_split(2.0), a_split(3.0, "person", at=LATER)], a_split(2.0), a_split(3.0, "person", at=LATER)),
+        ([a_split(2.0), a_split(1.0, "person", at=LATER)], a_split(2.0), a_split(1.0, "person", at=LATER)),
+        ([a_split(2.0), a_split(2.0, "person", at=LATER)], a_split(2.0), a_split(2.0, "person", at=LATER)),
+        ([a_split(1.0), a_split(2.0, at=LATER)], a_split(1.0), a_split(2.0, at=LATER)),
+        (
+            [a_split(9.0, "person"), a_split(10.0, "person", at=LATER)],
+            a_split(9.0, "person"),
+            a_split(10.0, "person", at=LATER),
+        ),
+        ([a_split(9.0, "person"), a_split(10.0, at=LATER)], a_split(9.0, "person"), a_split(9.0, "person")),
+    ],
+)
+def test_what_counted_before_a_word_is_still_known(ledger: Engine, words: list[Split], then: Split, now: Split) -> None:
+    """A forecast that was made without the later word can be made again; a list shows what counts by now."""
+    assert known(ledger, *words) == [now]
+    assert known_splits(ledger, Origin.LIVE, "IBM", LATER) == [now]
+    assert known_splits(ledger, Origin.LIVE, "IBM", LATER - timedelta(microseconds=1)) == [then]
+    assert [one.split for one in all_splits(ledger, Origin.LIVE)] == [now]
+
+
+def test_a_person_may_come_back_to_an_earlier_word(ledger: Engine) -> None:
+    """The newest one counts, at each instant."""
+    words = [a_split(factor, "person", at=EVENING + timedelta(hours=n)) for n, factor in enumerate((2.0, 1.0, 2.0))]
+    assert known(ledger, *words) == words[2:]
+    for word in words:
+        assert known_splits(ledger, Origin.LIVE, "IBM", word.received_at) == [word]
+
+
+def test_of_two_words_in_one_instant_the_last_one_counts(ledger: Engine) -> None:
+    """Nobody can have gone by the other."""
+    assert known(ledger, a_split(2.0, "person"), a_split(3.0, "person")) == [a_split(3.0, "person")]
+
+
+def test_only_words_that_change_something_are_stored(ledger: Engine) -> None:
+    """Told again and again, a word is one row."""
+    words = [a_split(1.0), a_split(2.0, at=LATER), a_split(2.0, "person", at=LATER)]
+    known(ledger, *words, *(replace(word, received_at=LATER + timedelta(days=9)) for word in (*words, words[2])))
+    assert rows(ledger, splits) == 3
+
+
 def test_splits_are_read_as_known_at_an_instant(ledger: Engine) -> None:
     """Nothing is known before it was received."""
     split = a_split(2.0)
@@ -70,46 +109,3 @@ def test_each_symbol_and_origin_has_its_own(ledger: Engine) -> None:
     assert known(ledger, a_split(2.0)) == [a_split(2.0)]
     assert [(one.symbol, one.split.factor) for one in all_splits(ledger, Origin.LIVE)] == [("IBM", 2.0), ("MSFT", 3.0)]
     assert [one.split.factor for one in all_splits(ledger, Origin.LIVE, "MSFT")] == [3.0]
-
-
-def actual(ledger: Engine, *splits: Split) -> list[float]:
-    """Return what a forecast of 1010, made on 2026-11-19, is scored against, with these splits known."""
-    facts: dict[str, Any] = {"as_of": "2026-11-19", "target": TARGET, "point": 1010.0, "naive": 1000.0}
-    kept_forecast(ledger, a_forecast(issued_at=TARGET.closes_at - timedelta(hours=6), **facts))
-    keep_bars(ledger, [a_revision("2026-11-19", 1000.0), a_revision("2026-11-20", 100.0)])
-    keep_splits(ledger, Origin.LIVE, "IBM", splits)
-    return [row.actual for row in scored(ledger, LIVE, "2026-11-20")]
-
-
-def test_a_forecast_across_a_split_is_scored_in_its_own_units(ledger: Engine) -> None:
-    """The close after a split of 10:1 is ten times as much in the shares that the forecast speaks of."""
-    assert actual(ledger) == [100.0]
-    assert actual(ledger, a_split(10.0)) == [1000.0]
-    keep_bars(ledger, [a_revision("2026-11-20", 100.5, 1)])
-    assert actual(ledger) == [1005.0]
-
-
-@pytest.mark.parametrize(
-    "split", [a_split(10.0, day="2026-11-19"), a_split(10.0, day="2026-11-21"), a_split(1.0, "person")]
-)
-def test_other_splits_change_no_score(ledger: Engine, split: Split) -> None:
-    """One on the as-of day, one after the target, and a real move."""
-    assert actual(ledger, split) == [100.0]
-
-
-def test_two_splits_count_both_and_three_are_not_scored(ledger: Engine) -> None:
-    """For a forecast over a month; nobody is given a score that would be wrong."""
-    facts: dict[str, Any] = {"as_of": "2026-10-30", "target": TARGET, "point": 1010.0, "naive": 1000.0}
-    kept_forecast(ledger, a_forecast(issued_at=TARGET.closes_at - timedelta(hours=6), **facts))
-    keep_bars(ledger, [a_revision("2026-10-30", 1000.0), a_revision("2026-11-20", 100.0)])
-    keep_splits(ledger, Origin.LIVE, "IBM", [a_split(5.0, day="2026-11-02"), a_split(3.0, day="2026-11-09")])
-    assert [row.actual for row in scored(ledger, LIVE, "2026-11-20")] == [1500.0]
-    keep_splits(ledger, Origin.LIVE, "IBM", [a_split(2.0, day="2026-11-16")])
-    assert scored(ledger, LIVE, "2026-11-20") == []
-
-
-def test_adjusted_prices_are_scored_by_their_own_scale(ledger: Engine) -> None:
-    """The source gives the as-of close anew after the split: that factor counts, and not twice."""
-    claim_series(ledger, LIVE, "alpha-vantage, adjusted")
-    keep_bars(ledger, [a_revision("2026-11-19", 100.0, 1, EVENING)])
-    assert actual(ledger, a_split(10.0)) == [1000.0]

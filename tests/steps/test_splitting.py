@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.core.bars import BarRevision, Interval, Origin, SeriesId
+from flows.core.bars import BarRevision
 from flows.core.connections import CsvConnection
 from flows.core.errors import QuotaSpent, RejectData
 from flows.core.splits import Split
 from flows.ledger.bars import keep_bars
 from flows.ledger.runs import requests_used
-from flows.ledger.splits import keep_splits
 from flows.steps import unanswered
 from flows.steps.forecasting import history_at
-from flows.steps.looking_back import look_back
 from tests.answers import quota
 from tests.core.test_splits import a_split, raw
 from tests.steps.places import DAYS, FRESH, NOW, OLD, SERIES, SLOT, Place, a_place
@@ -146,19 +144,6 @@ def test_adjusted_prices_are_not_adjusted_twice(place: Place) -> None:
     place.hears(Split(FRESH, 2.0, "vendor", NOW))
     found = place.look()
     assert (found.used, found.jumps, found.split_notes) == (raw(SERIES, a_split(OLD, 10.0)), (), ())
-
-
-def test_a_split_told_later_counts_where_nothing_could_be_forecast_without_it(place: Place) -> None:
-    """A forecast that was made then comes out the same again; one that was held back can be made."""
-    late = NOW + timedelta(days=9)
-    place.trade(raw(SERIES, a_split(OLD, 10.0)))
-    place.hears(Split(OLD, 10.0, "vendor", late))
-    assert (len(place.look().split_notes), place.look().jumps) == (1, ())
-    small = SeriesId(Origin.CUSTOM, "MSFT", Interval.DAILY)
-    series = raw(replace(SERIES, symbol="MSFT"), a_split(OLD, 1.05))
-    place.trade(series)
-    keep_splits(place.ledger, Origin.CUSTOM, "MSFT", [Split(OLD, 1.05, "vendor", late)])
-    assert series == look_back(place.ledger, small, SLOT, NOW).used
 
 
 def test_corrections_and_splits_go_together(place: Place) -> None:

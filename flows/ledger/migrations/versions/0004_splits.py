@@ -14,25 +14,34 @@ revision = "0004"
 down_revision = "0003"
 
 # A forecast that was made before a split for a close after it was made in old units: so many new shares were one then.
-# Two splits at once are one in a million; no forecast is scored across three.
+# What somebody told of a split may be dated otherwise, told twice or wrong: what counts is which bars show it, in units of
+# which the actual is. Two splits at once are one in a million; no forecast is scored across three.
 FACTOR = """
              SELECT CASE COUNT(*) WHEN 0 THEN 1.0 WHEN 1 THEN MAX(c.factor) WHEN 2 THEN MAX(c.factor) * MIN(c.factor) END
-             FROM splits AS c
-             WHERE c.origin = f.origin AND c.symbol = f.symbol AND c.factor <> 1.0
-               AND c.effective > f.as_of AND c.effective <= f.target
+             FROM placed_splits AS c
+             WHERE c.origin = f.origin AND c.symbol = f.symbol AND c.interval = f.interval
+               AND c.time > f.as_of AND c.time <= f.target
 """
 
 
 def upgrade() -> None:
-    """Create the table, and the view anew."""
+    """Create the tables, and the view anew."""
     op.create_table(
         "splits",
         sa.Column("origin", sa.String(10), primary_key=True),
         sa.Column("symbol", sa.String(30), primary_key=True),
         sa.Column("effective", sa.String(10), primary_key=True),
+        sa.Column("by", sa.String(10), primary_key=True),
+        sa.Column("received_at", Instant, primary_key=True),
         sa.Column("factor", sa.Float, nullable=False),
-        sa.Column("by", sa.String(10), nullable=False),
-        sa.Column("received_at", Instant, nullable=False),
+    )
+    op.create_table(
+        "placed_splits",
+        sa.Column("origin", sa.String(10), primary_key=True),
+        sa.Column("symbol", sa.String(30), primary_key=True),
+        sa.Column("interval", sa.String(10), primary_key=True),
+        sa.Column("time", sa.String(25), primary_key=True),
+        sa.Column("factor", sa.Float, nullable=False),
     )
     op.execute("DROP VIEW scores")
     op.execute(view())
@@ -42,7 +51,8 @@ def downgrade() -> None:
     """Take them away."""
     op.execute("DROP VIEW scores")
     op.execute(_scores())
-    op.drop_table("splits")
+    for name in ("placed_splits", "splits"):
+        op.drop_table(name)
 
 
 def view() -> str:

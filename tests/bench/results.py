@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from flows.embedded.state import state_directory
 
-CONSOLE = Console()
+CONSOLE = Console(width=None if sys.stdout.isatty() else 170)
 HEADINGS = ("engine", "kafka")
 FILE = "bench.json"
 WORDS = ("measured", "series")

@@ -12,7 +12,7 @@ from flows.core.bars import Floats
 from flows.core.models.base import Origins
 from flows.core.models.refits import AFTER_GROWTH, GROWTH, fit_points, one_thread, to_be_fitted, walk_between_fits
 
-FORM_GROWTH, FORM_CLOSES = 5 * GROWTH, 20
+FORM_GROWTH, FORM_CLOSES = 10 * GROWTH, 20
 """A model's form is chosen anew when the history has grown by this share, and by this many closes."""
 AFTER_GROWTH_TWICE = f"{AFTER_GROWTH}, its form chosen anew after {FORM_GROWTH:.0%} (at least {FORM_CLOSES})"
 

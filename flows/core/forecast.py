@@ -14,14 +14,11 @@ from flows.core.limits import limits_for, measured
 from flows.core.models import BASELINE, Model
 from flows.core.models.refits import explained
 from flows.core.periods import Period, Slot
-from flows.core.recipe import ContestKind, Recipe
+from flows.core.recipe import Chooser, Recipe
 from flows.core.redaction import redact
 
 RECENT = 60
 """How many closes a prediction carries along for its chart."""
-
-Chooser = Literal["contest", "person", "recorded"]
-"""Who chose the model: the contest now, a person, or the contest on record."""
 
 Step = Literal["request", "connect", "fetch", "clean", "produce", "consume", "forecast", "record"]
 
@@ -140,7 +137,7 @@ def predict(
     how = recipe or Recipe()
     models = how.contestants(history.interval)
     contest, walks = hold_contest(history, models, how.incumbent, tell)
-    name, chosen_by = _choice(how, contest)
+    name, chosen_by = how.choice(contest)
     if name not in walks:
         raise ModelFailed(f"{history.symbol}, forecast: {contest.score(name).failed}. Choose another model")
     limits = limits_for(history, walks[name], how.intervals, how.levels, how.earlier)
@@ -170,14 +167,6 @@ def _parameters(model: Model, history: BarSeries) -> Mapping[str, float | str]:
             return dict(model.parameters(history.closes))
     except ModelFailed as error:
         return {"unexplained": str(error)}
-
-
-def _choice(how: Recipe, contest: Contest) -> tuple[str, Chooser]:
-    if how.model is not None:
-        return how.model, "person"
-    if how.contest == ContestKind.RECORDED and how.recorded is not None:
-        return how.recorded, "recorded"
-    return contest.winner, "contest"
 
 
 def _provenance(history: BarSeries, slot: Slot, code_version: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from flows.core.backtest import Contest, Walk, contest_origins
 from flows.core.bars import BarSeries, Floats
-from flows.core.errors import FixConfiguration
-from flows.core.intervals import INTERVALS, LEVELS, Bands, IntervalState, after, caught_up, walk_intervals
+from flows.core.intervals import LEVELS, Bands, IntervalState, after, caught_up, walk_intervals
+from flows.core.intervals.methods import method_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,16 @@ def limits_for(
         method: One of INTERVALS.
         more: Levels that are wanted besides LEVELS, each between 0 and 1.
         earlier: The forecast before this one; without it an adaptive method learns from the history alone.
+
+    Raises:
+        FixConfiguration: There is no such method, or a library that it needs is not installed.
+        TooLittleHistory: The method needs more closes.
     """
     closes = history.closes
     levels = tuple(sorted({*LEVELS, *more}))
     origins = np.append(contest_origins(len(closes), history.symbol, history.interval), len(closes))
     # Where the history is short, some methods begin later than the contest; at the last origin they say that it is too short.
-    possible = origins >= INTERVALS[method].minimum_bars
+    possible = origins >= method_called(method).minimum_bars
     possible[-1] = True
     points = np.append(walk.forecasts, walk.next_close)[possible]
     bands = walk_intervals(closes, points, origins[possible], levels, method)
@@ -92,14 +96,3 @@ def _learned(rehearsed: IntervalState, earlier: Earlier | None, history: BarSeri
     kept = dict(zip(now.levels, now.alphas, strict=True))
     both = zip(rehearsed.levels, rehearsed.alphas, strict=True)
     return IntervalState(rehearsed.method, rehearsed.levels, tuple(kept.get(level, alpha) for level, alpha in both))
-
-
-def known_method(name: str) -> str:
-    """Return the name of a method for intervals.
-
-    Raises:
-        FixConfiguration: There is no such method.
-    """
-    if name not in INTERVALS:
-        raise FixConfiguration(f"request: no method for intervals is called {name!r}; there are {', '.join(INTERVALS)}")
-    return name

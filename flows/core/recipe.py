@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal
 
+from flows.core.backtest import Contest
 from flows.core.bars import Interval
 from flows.core.errors import FixConfiguration
 from flows.core.intervals import DEFAULT
@@ -24,6 +26,10 @@ class ContestKind(StrEnum):
     FULL = "full"
     CHEAP = "cheap"
     RECORDED = "recorded"
+
+
+Chooser = Literal["contest", "person", "recorded"]
+"""Who chose the model: the contest now, a person, or the contest on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,14 @@ class Recipe:
             model = MODELS[name]
             wanted |= {member.name for member in model.members} if isinstance(model, Combination) else set()
         return [_tailored(model, interval, self.order) for name, model in MODELS.items() if name in wanted]
+
+    def choice(self, contest: Contest) -> tuple[str, Chooser]:
+        """Return the model whose forecast is given, and who chose it."""
+        if self.model is not None:
+            return self.model, "person"
+        if self.contest == ContestKind.RECORDED and self.recorded is not None:
+            return self.recorded, "recorded"
+        return contest.winner, "contest"
 
     def _by_kind(self) -> Sequence[str]:
         if self.named:

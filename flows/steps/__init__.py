@@ -2,7 +2,8 @@
 
 from flows.steps.evaluating import Comparable, comparable, evaluate, evaluation_recipe, keep, show
 from flows.steps.fetching import clean, fetch, is_outdated, share
-from flows.steps.forecasting import forecast, recipe_for, record, usable_history
+from flows.steps.forecasting import forecast, record, usable_history
+from flows.steps.recipes import recipe_for
 from flows.steps.run import Run
 from flows.steps.splitting import ask_about, jumps_before, unanswered
 from flows.steps.streaming import Consumed, connect, consume, produce

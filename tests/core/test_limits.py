@@ -50,7 +50,7 @@ def test_days_without_a_forecast_are_caught_up() -> None:
 
 def test_a_split_in_between_changes_nothing() -> None:
     """Limits in old units are compared in relative terms."""
-    assert made(before(1)).state == made(before(1, unit=10.0)).state
+    assert made(before(1, width=0.5)).state == made(before(1, width=0.5, unit=10.0)).state
 
 
 @pytest.mark.parametrize(

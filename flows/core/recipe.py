@@ -1,10 +1,12 @@
 """How a forecast is to be made: everything besides the bars that decides its numbers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from flows.core.backtest import Contest
 from flows.core.bars import Interval
@@ -85,6 +87,20 @@ class Recipe:
         if self.contest == ContestKind.RECORDED and self.recorded is not None:
             return (self.recorded,)
         return [name for name in MODELS if name not in ON_REQUEST]
+
+
+def recipe_facts(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe as plain values, to be kept with a forecast."""
+    found: dict[str, Any] = _ADAPTER.dump_python(recipe, mode="json")
+    return found
+
+
+def recipe_from(facts: Mapping[str, Any]) -> Recipe:
+    """Read what `recipe_facts` wrote; raise ValueError if it is none."""
+    return _ADAPTER.validate_python(facts)
+
+
+_ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Recipe)
 
 
 def _tailored(model: Model, interval: Interval, order: tuple[int, int, int]) -> Model:

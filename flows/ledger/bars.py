@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from struct import Struct
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +29,7 @@ class ReadUpTo(NamedTuple):
     """For each partition the offset to go on from."""
 
 
+_PRICES = Struct("<5d")
 _COLUMNS = tuple(column.name for column in bars.c)
 _VALUES = (bars.c.time, bars.c.open, bars.c.high, bars.c.low, bars.c.close, bars.c.volume)
 
@@ -51,13 +54,18 @@ def insert_bars(connection: Connection, revisions: Iterable[BarRevision]) -> Non
     kept_as = bars.c.received_at.type.dialect_impl(connection.dialect)
     instant: Callable[[datetime], Any] = kept_as.bind_processor(connection.dialect) or _as_it_is
     rows = [
-        (origin, symbol, interval, time, revision, instant(received_at), *prices)
+        (origin, symbol, interval, time, revision, instant(received_at), *prices, checksum(time, prices))
         for origin, symbol, interval, revision, received_at, (time, *prices) in revisions
     ]
     if rows and statement.positional:
         connection.exec_driver_sql(str(statement), rows)
     elif rows:
         connection.exec_driver_sql(str(statement), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+
+
+def checksum(time: str, prices: Sequence[float]) -> int:
+    """Return a CRC-32 of a bar's time, prices and volume: what was altered in the ledger later can be named by it."""
+    return crc32(_PRICES.pack(*prices), crc32(time.encode()))
 
 
 def _as_it_is(instant: datetime) -> datetime:
@@ -84,6 +92,15 @@ def stored_offsets(engine: Engine, topic: str, reader: str = LEDGER) -> list[Sto
     query = select(*columns).where((offsets.c.topic == topic) & (offsets.c.reader == reader))
     with engine.connect() as connection:
         return [Stored(*row) for row in connection.execute(query)]
+
+
+def topic_read(engine: Engine, topic: str) -> list[Stored]:
+    """Return how far any reader of ours has read a topic, on every cluster: the ledger holds all the bars before that."""
+    latest = func.max(offsets.c.next_offset).label("next_offset")
+    places = (offsets.c.cluster, offsets.c.topic_id, offsets.c.partition)
+    query = select(*places, latest).where(offsets.c.topic == topic).group_by(*places).order_by(*places)
+    with engine.connect() as connection:
+        return [Stored(**row) for row in connection.execute(query).mappings()]
 
 
 def newest_versions(engine: Engine, series: SeriesId) -> dict[str, tuple[int, Bar]]:

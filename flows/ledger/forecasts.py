@@ -12,6 +12,7 @@ from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.errors import NotDelivered
 from flows.core.forecast import Forecast
 from flows.core.issued import Issued, Kept, issued
+from flows.core.recipe import recipe_facts
 from flows.core.skill import Scored
 from flows.ledger.tables import forecasts
 
@@ -19,7 +20,7 @@ CHAIN_ATTEMPTS = 20
 
 _OF_RECORD = ("issued_at", "run_id", "given_now", "place", "previous", "record_hash")
 """What is the first issue's, whoever makes the same forecast again."""
-_NUMBERS = ("point", "lower80", "upper80", "lower95", "upper95", "naive")
+_NUMBERS = ("point", "lower80", "upper80", "lower95", "upper95", "naive", "scale")
 _FACTS = (
     "origin",
     "symbol",
@@ -97,6 +98,9 @@ def _row(forecast: Forecast) -> dict[str, object]:
         "intervals": p.intervals,
         "interval_state": dict(p.interval_state),
         "more": [list(one) for one in p.more],
+        "recipe": recipe_facts(p.recipe),
+        "known_at": forecast.known_at,
+        "bars_read": dict(forecast.bars_read) or None,
         **{name: getattr(forecast, name) for name in _OF_RECORD},
         **{name: getattr(p, name) for name in (*_FACTS, *_NUMBERS)},
     }

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from flows.ledger.base import Instant, metadata
+from flows.ledger.run_tables import outcomes, requests, runs
 from flows.ledger.split_tables import placed_splits, splits
 from flows.ledger.stream_tables import heads, offsets, releases, waiting
 from flows.ledger.winner_tables import winners
@@ -64,6 +65,7 @@ bars = Table(
     Column("low", Float, nullable=False),
     Column("close", Float, nullable=False),
     Column("volume", Float, nullable=False),
+    Column("checksum", BigInteger),
 )
 
 forecasts = Table(
@@ -104,32 +106,12 @@ forecasts = Table(
     Column("intervals", String(20)),
     Column("interval_state", JSON),
     Column("more", JSON),
+    Column("scale", Float),
+    Column("recipe", JSON),
+    Column("known_at", Instant),
+    Column("bars_read", JSON),
     Index("one_chain", "origin", "symbol", "interval", "place", unique=True),
     Index("forecasts_by_target", "origin", "symbol", "interval", "target"),
-)
-
-runs = Table(
-    "runs",
-    metadata,
-    Column("run_id", String(36), primary_key=True),
-    Column("flow", String(40), nullable=False),
-    Column("now", Instant, nullable=False),
-    Column("outcome", String(40), nullable=False),
-    Column("message", Text, nullable=False),
-)
-
-outcomes = Table(
-    "outcomes",
-    metadata,
-    Column("run_id", String(36), ForeignKey("runs.run_id"), primary_key=True),
-    Column("symbol", String(30), primary_key=True),
-    Column("origin", String(10), nullable=False),
-    Column("interval", String(10), nullable=False),
-    Column("due", String(25), nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Column("step", String(20)),
-    Column("reason", Text),
-    Column("forecast_id", String(64), ForeignKey("forecasts.forecast_id")),
 )
 
 outbox = Table(
@@ -183,12 +165,4 @@ imports = Table(
     Column("last_bar", String(25), nullable=False),
     Column("bars", Integer, nullable=False),
     Column("imported_at", Instant, nullable=False),
-)
-
-requests = Table(
-    "requests",
-    metadata,
-    Column("account", String(100), primary_key=True),
-    Column("day", String(10), primary_key=True),
-    Column("used", Integer, nullable=False),
 )

@@ -11,8 +11,8 @@ from flows.core.bars import BarSeries, SeriesId
 from flows.core.cleaning import Cleaned
 from flows.core.errors import TooLittleHistory
 from flows.core.evaluation import Evaluation, Held
-from flows.core.forecast import require_fresh
 from flows.core.limits import limits_for, measured
+from flows.core.predicting import require_fresh
 from flows.core.recipe import Recipe
 from flows.core.request import Asked
 from flows.ledger.store import open_ledger

@@ -11,15 +11,17 @@ from flows.core.bars import BarSeries, SeriesId
 from flows.core.calendars import calendar_of
 from flows.core.cleaning import Cleaned
 from flows.core.errors import TooLittleHistory
-from flows.core.forecast import Forecast, Prediction, predict
+from flows.core.forecast import Forecast, Prediction
 from flows.core.history import correction_note, import_note, opening_note
 from flows.core.issued import Issued
 from flows.core.jumps import held_back
 from flows.core.models import CHEAP
 from flows.core.models.arima import DEFAULT_ORDER
 from flows.core.periods import Slot
+from flows.core.predicting import predict
 from flows.core.recipe import Recipe
 from flows.ledger import forecasts as kept_forecasts
+from flows.ledger.bars import topic_read
 from flows.ledger.imports import imports_within, source_of
 from flows.ledger.store import ledger_name, open_ledger
 from flows.parts import Parts
@@ -116,13 +118,28 @@ def record(
     engine = open_ledger(parts.ledger, parts.origin)
     made = kept_forecasts.keep_forecast(
         engine,
-        Forecast(prediction, run.issued_at, run.run_id, backfill, run.given_now),
+        Forecast(
+            prediction,
+            run.issued_at,
+            run.run_id,
+            backfill,
+            run.given_now,
+            known_at=min(run.now, prediction.target.closes_at),
+            bars_read=_bars_read(parts, engine),
+        ),
         codec.encode_forecast,
         once=once,
     )
     series = SeriesId(prediction.origin, prediction.symbol, prediction.interval)
     publish_up_to(parts, series, made.place, sender)
     return made
+
+
+def _bars_read(parts: Parts, engine: Engine) -> dict[str, object]:
+    """Return up to where the bars topic has been read; nothing of the embedded broker, which forgets."""
+    topic = topics.topic_name(topics.BARS, parts.kafka, parts.origin)
+    read = [] if parts.kafka.embedded else topic_read(engine, topic)
+    return {"topic": topic, "read": [found._asdict() for found in read]} if read else {}
 
 
 def publish_up_to(parts: Parts, series: SeriesId, place: int, sender: Sender | None = None) -> None:

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 
 from flows.core.calendars import calendar_of
-from flows.core.forecast import predict
 from flows.core.models import MODELS
+from flows.core.predicting import predict
 from flows.core.recipe import Recipe
 from tests.conftest import real_series
 

@@ -9,9 +9,9 @@ import pytest
 from flows.core.backtest import hold_contest
 from flows.core.bars import Floats
 from flows.core.calendars import calendar_of
-from flows.core.forecast import predict
 from flows.core.models import AT_EVERY_CLOSE, MODELS, Origins
 from flows.core.models.naive import Naive
+from flows.core.predicting import predict
 from flows.core.recipe import ContestKind, Recipe
 from tests.conftest import real_series
 

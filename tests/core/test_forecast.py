@@ -20,8 +20,9 @@ from flows.core.errors import (
     Throttled,
     TooLittleHistory,
 )
-from flows.core.forecast import RECENT, Forecast, SymbolFailure, failure_of, predict
+from flows.core.forecast import Forecast, SymbolFailure, failure_of
 from flows.core.models import CHEAP, MODELS, ON_REQUEST
+from flows.core.predicting import RECENT, predict
 from flows.core.recipe import ContestKind, Recipe
 from tests.conftest import SYMBOLS, real_series
 from tests.core.examples import NOW, PREDICTION, a_forecast, a_session

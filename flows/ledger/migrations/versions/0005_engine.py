@@ -33,9 +33,7 @@ def upgrade() -> None:
     op.add_column("forecasts", sa.Column("more", sa.JSON))
     # Of forecasts that were issued at the same instant the first in the chain counts, which was mailed; not the lowest hash.
     op.execute("DROP VIEW scores")
-    op.execute(
-        _view().replace("ORDER BY issued_at, forecast_id", "ORDER BY issued_at, COALESCE(place, 0), forecast_id")
-    )
+    op.execute(view())
 
 
 def downgrade() -> None:
@@ -45,6 +43,11 @@ def downgrade() -> None:
         op.drop_column("forecasts", name)
     op.drop_table("winners")
     op.execute(_view())
+
+
+def view() -> str:
+    """Return the view of this version."""
+    return _view().replace("ORDER BY issued_at, forecast_id", "ORDER BY issued_at, COALESCE(place, 0), forecast_id")
 
 
 def _view() -> str:

@@ -1,6 +1,6 @@
 """How a run ends: the name of its final state, which the UI shows and automations can use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -12,34 +12,50 @@ from flows.core.evaluation import Evaluation
 from flows.core.forecast import SymbolFailure
 from flows.core.redaction import redact
 from flows.core.report import Report
+from flows.core.slots import Ended
+from flows.ledger.outbox import MailItem
 from flows.ledger.runs import Outcome
-from flows.publishers.outbox import Delivery
+from flows.publishers.delivery import Delivery, Fate
+
+FATES: Mapping[Fate, Ended] = {
+    "sent": Ended.SENT,
+    "unknown": Ended.MAIL_UNKNOWN,
+    "not alerted": Ended.NOT_ALERTED,
+    "nothing new": Ended.NOTHING_NEW,
+}
 
 
 def ending(report: Report, delivery: Delivery | BaseException) -> tuple[str, str, State[Report]]:
     """Return the final state's name and message, and the state itself."""
-    completed, name = _name(report, delivery)
-    message = _message(report, delivery)
-    make: Any = Completed if completed else Failed
-    return name, message, make(name=name, message=message, data=report)
+    ended, message = _ended(report, delivery), _message(report, delivery)
+    return ended.state_name, message, final_state(ended, message, report)
 
 
-def _name(report: Report, delivery: Delivery | BaseException) -> tuple[bool, str]:
+def final_state(ended: Ended, message: str, data: Any) -> State[Any]:
+    """Return the state that a run ends in."""
+    make: Any = Completed if ended.is_success else Failed
+    state: State[Any] = make(name=ended.state_name, message=message, data=data)
+    return state
+
+
+def _ended(report: Report, delivery: Delivery | BaseException) -> Ended:
     if isinstance(delivery, BaseException):
-        return False, "Not mailed"
-    if not report.entries:
-        return _failure_name(report.failures)
-    return {"sent": (True, "Sent"), "nothing new": (True, "Nothing new"), "unknown": (False, "Mail unknown")}[
-        delivery.state
-    ]
+        return Ended.FAILED
+    if report.entries or delivery.state == "unknown":
+        return FATES[delivery.state]
+    return _without_forecasts(report.failures)
 
 
-def _failure_name(failures: Sequence[SymbolFailure]) -> tuple[bool, str]:
-    if all(failure.error == "StaleData" for failure in failures):
-        return True, "Stale"
-    if all(failure.kind == "quota" for failure in failures):
-        return False, "Quota"
-    return False, "Failed"
+def _without_forecasts(failures: Sequence[SymbolFailure]) -> Ended:
+    kinds = {_ended_by(failure) for failure in failures}
+    return kinds.pop() if len(kinds) == 1 else Ended.FAILED
+
+
+def _ended_by(failure: SymbolFailure) -> Ended:
+    """Return what became of the slot for a symbol that could not be forecast."""
+    if failure.error == "StaleData":
+        return Ended.STALE
+    return Ended.QUOTA if failure.kind == "quota" else Ended.FAILED
 
 
 def _message(report: Report, delivery: Delivery | BaseException) -> str:
@@ -53,14 +69,26 @@ def mail_fate(delivery: Delivery | BaseException) -> str:
     if isinstance(delivery, Delivery):
         return delivery.message
     if isinstance(delivery, NextcloseError):
-        return str(delivery)
-    return redact(f"notify: unexpected {type(delivery).__name__}: {delivery}. Please report this")
+        return f"not mailed: {delivery}"
+    return redact(f"not mailed: unexpected {type(delivery).__name__}: {delivery}. Please report this")
 
 
-def outcomes_of(report: Report) -> list[Outcome]:
+def outcomes_of(report: Report, delivery: Delivery | BaseException) -> list[Outcome]:
     """Return how the run ended for each symbol."""
+    fates = delivery.fates if isinstance(delivery, Delivery) else {}
+    reason = None if isinstance(delivery, Delivery) else mail_fate(delivery)
     made = [
-        Outcome(p.symbol, p.origin, p.interval, p.as_of, "forecast", forecast_id=entry.forecast.forecast_id)
+        Outcome(
+            p.symbol,
+            p.origin,
+            p.interval,
+            p.as_of,
+            "forecast",
+            "notify" if reason else None,
+            reason,
+            entry.forecast.forecast_id,
+            FATES[fates[item]] if (item := MailItem(p.symbol, "forecast", p.as_of)) in fates else Ended.FAILED,
+        )
         for entry in report.entries
         for p in [entry.forecast.prediction]
     ]
@@ -68,15 +96,16 @@ def outcomes_of(report: Report) -> list[Outcome]:
 
 
 def _failed(failures: Sequence[SymbolFailure], origin: Origin, interval: Interval) -> list[Outcome]:
-    return [Outcome(f.symbol, origin, interval, f.due, f.kind, f.step, f.reason) for f in failures]
+    return [Outcome(f.symbol, origin, interval, f.due, f.kind, f.step, f.reason, ended=_ended_by(f)) for f in failures]
 
 
 def evaluation_ending(made: Evaluation) -> tuple[str, str, State[Evaluation]]:
     """Return the final state's name and message, and the state itself."""
-    completed, name = (True, "Evaluated") if made.held else _failure_name(made.failures)
+    ended = _without_forecasts(made.failures)
+    name = "Evaluated" if made.held else ended.state_name
     counts = f"{len(made.held)} compared, {len(made.failures)} failed"
     message = "; ".join((counts, made.verdict, *(failure.reason for failure in made.failures)))
-    make: Any = Completed if completed else Failed
+    make: Any = Completed if made.held or ended.is_success else Failed
     return name, message, make(name=name, message=message, data=made)
 
 

@@ -1,15 +1,18 @@
 """The story that the evaluating flow tells."""
 
+from datetime import UTC, datetime
+
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
 from flows import tasks
+from flows.beginning import begin
 from flows.core.backtest import Contest
 from flows.core.errors import NextcloseError
 from flows.core.evaluation import Evaluation, Held
 from flows.core.request import Request, plan
 from flows.endings import evaluation_ending, evaluation_outcomes
-from flows.gathering import Gathered, begin, gathered
+from flows.gathering import Gathered, gathered
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
 from flows.parts import Parts, parts_in_use
@@ -68,5 +71,7 @@ def _compare(parts: Parts, run: Run, found: Gathered, relay: Relay) -> dict[str,
 def _end(parts: Parts, run: Run, made: Evaluation) -> State[Evaluation]:
     name, message, state = evaluation_ending(made)
     engine = open_ledger(parts.ledger, parts.origin)
-    keep_run(engine, run.run_id, run.flow, run.now, name, message, evaluation_outcomes(made, parts.origin))
+    keep_run(
+        engine, run.run_id, run.flow, run.now, name, message, evaluation_outcomes(made, parts.origin), datetime.now(UTC)
+    )
     return state

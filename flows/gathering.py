@@ -1,20 +1,17 @@
 """From a request to bars in the ledger: what every story begins with."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
-from prefect import get_run_logger
 from prefect.futures import PrefectFuture, wait
-from prefect.runtime import flow_run
 
 from flows import tasks
 from flows.core.bars import Interval
 from flows.core.cleaning import Cleaned, RawSeries
 from flows.core.connections import CsvConnection
 from flows.core.loads import loads
-from flows.core.request import Asked, Request, is_deep, month_wanted
+from flows.core.request import Asked, is_deep, month_wanted
 from flows.pace import set_pace
 from flows.parts import Parts
 from flows.relay import Relay
@@ -38,19 +35,6 @@ class Gathered:
     """What the reader should know about topics and requests."""
     doubts: Mapping[str, str] = field(default_factory=dict)
     """By symbol: why a jump of its prices may be left unexplained."""
-
-
-def begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
-    """Say what is used; return which run this is, and what the clock says."""
-    logger = get_run_logger()
-    # Prefect hands our messages to its handlers, and leaves their level to us.
-    logging.getLogger("nextclose").setLevel(logger.getEffectiveLevel())
-    for line in parts.lines:
-        logger.info(line)
-    clock = datetime.now(UTC)
-    now = request.now or clock
-    issued_at = clock if parts.origin == "live" else now
-    return Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at, request.now is not None), clock
 
 
 def gathered(parts: Parts, run: Run, asked: Sequence[Asked], relay: Relay, interval: Interval) -> Gathered:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from flows.core.alerts import Alerting, AlertWhen, MailForm
 from flows.core.connections import SOURCE_BLOCKS
 from flows.core.intervals import DEFAULT, INTERVALS
 from flows.core.models import MODELS
@@ -66,6 +67,16 @@ def _unique(names: list[str]) -> list[str]:
 SymbolName = Annotated[
     str, BeforeValidator(_upper), Field(min_length=1, max_length=30, pattern=r"^[A-Z0-9^][A-Z0-9.\-^=&]*$")
 ]
+
+LateMinutes = Annotated[int, Field(ge=1, le=10_080)]
+LATE_MINUTES = 240
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+def alerting(when: AlertWhen, percent: float, form: MailForm) -> Alerting:
+    """Return what a run's parameters say about which forecasts are mailed."""
+    return Alerting(AlertWhen(when), percent, MailForm(form))
+
 
 Symbols = Annotated[list[SymbolName], Field(min_length=1), AfterValidator(_unique)]
 

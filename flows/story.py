@@ -1,20 +1,23 @@
 """The story that both forecasting flows tell, for one symbol or for many."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from prefect.client.schemas.objects import State
 
 from flows import tasks
+from flows.beginning import accounted, begin
 from flows.core.errors import NextcloseError
 from flows.core.forecast import Forecast, Prediction
 from flows.core.report import Report
 from flows.core.request import Asked, Request, plan
 from flows.endings import ending, outcomes_of
-from flows.gathering import Gathered, begin, gathered
+from flows.gathering import Gathered, gathered
+from flows.lateness import end_superseded, why_superseded
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
 from flows.parts import Parts, parts_in_use
-from flows.publishers.outbox import Delivery
+from flows.publishers.delivery import Delivery
 from flows.relay import Relay
 from flows.steps import Run, entry, recipe_for, usable_history
 
@@ -26,15 +29,21 @@ def tell(request: Request) -> State[Report]:
     """
     with parts_in_use(request.source) as parts:
         run, clock = begin(request, parts)
-        asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
-        relay = Relay({one.series.symbol: one.due for one in asked}, refused)
-        found = gathered(parts, run, asked, relay, request.interval)
-        predictions, notes = _forecast(parts, run, found, relay)
-        recorded = _record(parts, run, found.ready, predictions, relay)
-        entries = [entry(parts, recorded[name], notes[name]) for name in request.symbols if name in recorded]
-        report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), found.notes)
-        delivery = tasks.notify(parts, report, request.resend, return_state=True).result(raise_on_failure=False)
-        return _end(parts, run, report, delivery)
+        late = why_superseded(parts, run, clock, request.latest_start)
+        with accounted(parts, run, request):
+            return end_superseded(parts, run, request, late) if late else _tell(request, parts, run, clock)
+
+
+def _tell(request: Request, parts: Parts, run: Run, clock: datetime) -> State[Report]:
+    asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
+    relay = Relay({one.series.symbol: one.due for one in asked}, refused)
+    found = gathered(parts, run, asked, relay, request.interval)
+    predictions, notes = _forecast(parts, run, found, relay)
+    recorded = _record(parts, run, found.ready, predictions, relay)
+    entries = [entry(parts, recorded[name], notes[name]) for name in request.symbols if name in recorded]
+    report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), found.notes)
+    told = tasks.notify(parts, report, request.resend, request.alerting, return_state=True)
+    return _end(parts, run, report, told.result(raise_on_failure=False))
 
 
 def _forecast(
@@ -69,5 +78,6 @@ def _record(
 def _end(parts: Parts, run: Run, report: Report, delivery: Delivery | BaseException) -> State[Report]:
     name, message, state = ending(report, delivery)
     engine = open_ledger(parts.ledger, parts.origin)
-    keep_run(engine, run.run_id, run.flow, run.now, name, message, outcomes_of(report))
+    symbols = outcomes_of(report, delivery)
+    keep_run(engine, run.run_id, run.flow, run.now, name, message, symbols, datetime.now(UTC))
     return state

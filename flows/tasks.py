@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from flows import steps
+from flows.core.alerts import Alerting
 from flows.core.backtest import Contest
 from flows.core.bars import BarSeries, Interval, SeriesId
 from flows.core.cleaning import Cleaned, RawSeries
@@ -28,7 +29,7 @@ from flows.core.report import Entry, Report
 from flows.keys import evaluation_key, fetch_key, forecast_key
 from flows.pace import wait_for_turn
 from flows.parts import Parts
-from flows.publishers.outbox import Delivery
+from flows.publishers.delivery import Delivery
 from flows.sources import BarRequest
 from flows.steps import Consumed, Run
 from flows.stream.produce import Receipt
@@ -187,6 +188,6 @@ def show(made: Evaluation) -> None:
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
 )
-def notify(parts: Parts, made: Report, resend: bool) -> Delivery:
+def notify(parts: Parts, made: Report, resend: bool, alerting: Alerting) -> Delivery:
     """Mail the report; retried only while the mail has certainly not gone out."""
-    return steps.notify(parts, made, resend=resend)
+    return steps.notify(parts, made, resend=resend, alerting=alerting)

@@ -37,5 +37,5 @@ def test_every_symbol_of_an_evaluation_has_its_outcome() -> None:
     """The ledger keeps who was compared, and why the others were not."""
     assert evaluation_outcomes(an_evaluation(HELD, FAILED), Origin.LIVE) == [
         Outcome("IBM", Origin.LIVE, Interval.DAILY, AS_OF, "evaluated"),
-        Outcome("XXXX", Origin.LIVE, Interval.DAILY, AS_OF, "symbol", "fetch", FAILED.reason),
+        Outcome("XXXX", Origin.LIVE, Interval.DAILY, AS_OF, "symbol", "fetch", FAILED.reason, ended="failed"),
     ]

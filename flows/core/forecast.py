@@ -103,6 +103,11 @@ class SymbolFailure:
     error: str
     """The name of the error's class, such as StaleData."""
 
+    @property
+    def headline(self) -> str:
+        """The reason in few words, such as ``data is 2 sessions old``."""
+        return self.reason.removeprefix(f"{self.symbol}, {self.step}: ").partition(": ")[0]
+
 
 def failure_of(symbol: str, step: Step, error: BaseException, due: str) -> SymbolFailure:
     """Turn the error that stopped a symbol into a value; one that is not ours is called by its own type's name."""

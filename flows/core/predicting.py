@@ -7,6 +7,7 @@ import numpy as np
 
 from flows.core.backtest import Tell, hold_contest
 from flows.core.bars import BarSeries
+from flows.core.calendars import calendar_of
 from flows.core.errors import ModelFailed, StaleData
 from flows.core.forecast import Prediction
 from flows.core.intervals import LEVELS
@@ -100,9 +101,16 @@ def _provenance(history: BarSeries, slot: Slot, code_version: str) -> dict[str, 
 
 def require_fresh(history: BarSeries, as_of: str) -> None:
     """Raise StaleData if the newest bar is not the as-of bar."""
-    if history.last_time != as_of:
-        found = f"the newest usable bar is {history.last_time}'s" if history.last_time else "there is no usable bar"
-        raise StaleData(
-            f"{history.symbol}, forecast: {found}, but {as_of} is the last completed {history.interval.span}. "
-            f"No forecast is made from old data; try again when the source has the missing bar"
-        )
+    newest = history.last_time
+    if newest == as_of:
+        return
+    span = history.interval.span
+    if newest is None:
+        found = "there is no data: no bar can be used"
+    else:
+        age = max(len(calendar_of(history.symbol, history.interval).labels_between(newest, as_of)) - 1, 1)
+        found = f"data is {age} {span}{'' if age == 1 else 's'} old: the newest usable bar is {newest}'s"
+    raise StaleData(
+        f"{history.symbol}, forecast: {found}, but {as_of} is the last completed {span}. "
+        f"No forecast is made from old data; try again when the source has the missing bar"
+    )

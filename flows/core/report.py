@@ -70,6 +70,9 @@ def named(p: Prediction) -> str:
 def _summary(report: Report) -> str:
     failed = f"{len(report.failures)} failed" if report.failures else ""
     if not report.entries:
+        if report.failures and all(failure.error == "StaleData" for failure in report.failures):
+            ages = dict.fromkeys(failure.headline for failure in report.failures)
+            return f"{', '.join(failure.symbol for failure in report.failures)}: no forecast: {', '.join(ages)}"
         names = ", ".join(failure.symbol for failure in report.failures[:3])
         return f"no forecast: {failed} ({names}{', …' if len(report.failures) > 3 else ''})"
     plural = "forecast" if len(report.entries) == 1 else "forecasts"

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from flows.core.alerts import Alerting
 from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.calendars import BarCalendar, calendar_of
 from flows.core.errors import FixConfiguration, NextcloseError, RejectSymbol
@@ -31,6 +32,9 @@ class Request:
     resend: bool = False
     source: str = "alpha-vantage"
     """The name of the source's block."""
+    alerting: Alerting = field(default_factory=Alerting)
+    latest_start: timedelta | None = None
+    """How much later than scheduled a run may begin; None where that does not matter."""
 
 
 @dataclass(frozen=True, slots=True)

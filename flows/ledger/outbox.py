@@ -1,7 +1,7 @@
 """Which mails went out: each symbol's forecast is claimed before it is mailed, so that nobody mails it twice."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
@@ -38,16 +38,39 @@ class Audience:
         return ",".join(sorted(recipient.strip().lower() for recipient in self.recipients))
 
 
-ABANDONED = timedelta(minutes=3)
-"""A claim stays PENDING while a mail is composed and a connection opened, which have shorter time-outs together."""
+class Told(NamedTuple):
+    """The newest mail about an item: how far it came, of which run, and when that was."""
+
+    state: State
+    run_id: str
+    at: datetime
+    subject: str
+
+    @property
+    def is_unsure(self) -> bool:
+        """Say whether nobody knows if it went out: its run broke off in the middle, or is at it just now."""
+        return self.state in ("SENDING", "UNKNOWN")
+
+
+ABANDONED = timedelta(seconds=30)
+"""Between claiming and sending a run does nothing else: a claim that is older is a dead run's."""
+LONGEST_DIALOGUE = timedelta(minutes=5)
+"""Every answer of a mail server is waited for 20 seconds; a dialogue that lasts longer than this is a dead run's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to send one mail about these items."""
+    """The right to send one mail about these items; each with the number of its attempt, from 0 on."""
 
-    key: str
-    items: tuple[MailItem, ...]
+    audience: Audience
+    attempts: Mapping[MailItem, int]
+
+    @property
+    def key(self) -> str:
+        """A SHA-256 over whom the mail is for and what it tells, in hexadecimal."""
+        told = sorted(f"{item.symbol}/{item.kind}/{item.session}/{n}" for item, n in self.attempts.items())
+        to = self.audience
+        return hashlib.sha256("|".join((to.address, to.origin, to.interval, *told)).encode()).hexdigest()
 
     @property
     def message_id(self) -> str:
@@ -55,66 +78,85 @@ class Claim:
         return f"<{self.key[:32]}@nextclose.invalid>"
 
 
-def drop_abandoned(engine: Engine, clock: datetime) -> None:
-    """Free the claims of runs that ended before they began to send: their mails have certainly not gone out."""
-    dead = select(outbox.c.key).where(outbox.c.state == "PENDING", outbox.c.changed_at < clock - ABANDONED)
+def settle_abandoned(engine: Engine, clock: datetime) -> None:
+    """Settle the claims of runs that ended without a word.
+
+    What was not being sent yet has certainly not gone out, and is free again; of what was, nobody knows. A claim from the
+    future is abandoned too: the clock has been set back since.
+    """
+    dead = select(outbox.c.key).where(outbox.c.state == "PENDING", _older(clock, ABANDONED)).with_for_update()
+    lost = (outbox.c.state == "SENDING") & _older(clock, LONGEST_DIALOGUE)
     with engine.begin() as connection:
         keys = [row.key for row in connection.execute(dead)]
         connection.execute(delete(outbox_items).where(outbox_items.c.key.in_(keys)))
         connection.execute(delete(outbox).where(outbox.c.key.in_(keys)))
+        connection.execute(update(outbox).where(lost).values(state="UNKNOWN"))
 
 
-def states_of(engine: Engine, audience: Audience, items: Sequence[MailItem]) -> dict[MailItem, State]:
-    """Return the state of the newest mail about each item; items that no mail is about are left out."""
+def _older(clock: datetime, age: timedelta) -> ColumnElement[bool]:
+    return (outbox.c.changed_at < clock - age) | (outbox.c.changed_at > clock + age)
+
+
+def told_of(engine: Engine, audience: Audience, items: Sequence[MailItem]) -> dict[MailItem, Told]:
+    """Return the newest mail about each item; items that no mail is about are left out."""
     query = (
-        select(outbox_items.c.symbol, outbox_items.c.kind, outbox_items.c.session, outbox.c.state)
+        select(outbox_items, *(outbox.c[name] for name in ("state", "run_id", "changed_at", "subject")))
         .join(outbox, outbox.c.key == outbox_items.c.key)
         .where(*_addressed(audience))
         .order_by(outbox_items.c.attempt)
     )
     with engine.connect() as connection:
-        found = {MailItem(*row[:3]): row[3] for row in connection.execute(query)}
+        found = {
+            MailItem(row.symbol, row.kind, row.session): Told(row.state, row.run_id, row.changed_at, row.subject)
+            for row in connection.execute(query)
+        }
     return {item: found[item] for item in items if item in found}
 
 
-def claim(
-    engine: Engine,
-    audience: Audience,
-    items: Sequence[MailItem],
-    subject: str,
-    run_id: str,
-    now: datetime,
-    *,
-    again: bool,
-) -> Claim | None:
-    """Claim a mail about `items`, or return None if another run has claimed one of them meanwhile.
+def unsure_mails(engine: Engine, audience: Audience | None = None) -> list[Told]:
+    """Return the mails that may have gone out or not, oldest first; those to an audience since its last mail that did."""
+    chosen = [] if audience is None else [outbox.c.recipients == audience.address, outbox.c.origin == audience.origin]
+    last = select(func.max(outbox.c.changed_at)).where(*chosen, outbox.c.state == "SENT")
+    with engine.connect() as connection:
+        since = None if audience is None else connection.execute(last).scalar()
+        later = [] if since is None else [outbox.c.changed_at > since]
+        query = select(outbox.c.state, outbox.c.run_id, outbox.c.changed_at, outbox.c.subject)
+        unknown = query.where(*chosen, *later, outbox.c.state == "UNKNOWN").order_by(outbox.c.changed_at)
+        return [Told(*row) for row in connection.execute(unknown)]
 
-    With `again`, items that were mailed before are claimed anew, as their next attempt.
-    """
+
+def draft(engine: Engine, audience: Audience, items: Sequence[MailItem], *, again: bool) -> Claim:
+    """Return what would have to be claimed to mail these items; with `again` as their next attempt."""
+    with engine.connect() as connection:
+        return Claim(audience, {item: _next_attempt(connection, audience, item) if again else 0 for item in items})
+
+
+def claim(engine: Engine, made: Claim, subject: str, run_id: str, now: datetime, content: str) -> bool:
+    """Claim a mail, and keep the digest of what it says; say whether no other run has claimed any of it meanwhile."""
+    to = made.audience
+    row = {"key": made.key, "recipients": to.address, "origin": to.origin, "interval": to.interval}
+    more = {"message_id": made.message_id, "subject": subject, "run_id": run_id, "content": content}
+    rows = [{**row, **item._asdict(), "attempt": attempt} for item, attempt in made.attempts.items()]
     try:
         with engine.begin() as connection:
-            attempts = {item: _next_attempt(connection, audience, item) if again else 0 for item in items}
-            made = Claim(_key(audience, attempts), tuple(items))
-            row = {
-                "key": made.key,
-                "recipients": audience.address,
-                "origin": audience.origin,
-                "interval": audience.interval,
-            }
-            more = {"state": "PENDING", "message_id": made.message_id, "subject": subject, "run_id": run_id}
-            connection.execute(insert(outbox).values(**row, **more, changed_at=now))
-            rows = [{**row, **item._asdict(), "attempt": attempt} for item, attempt in attempts.items()]
+            connection.execute(insert(outbox).values(**row, **more, state="PENDING", changed_at=now))
             connection.execute(insert(outbox_items), rows)
     except IntegrityError:
-        return None
-    return made
+        return False
+    return True
 
 
-def mark(engine: Engine, made: Claim, state: State, now: datetime, content: str | None = None) -> None:
-    """Write down how far a mail has come, and the digest of what it says once that is known."""
-    values = {"state": state, "changed_at": now, **({} if content is None else {"content": content})}
+def begin_sending(engine: Engine, made: Claim, now: datetime) -> bool:
+    """Write down that the mail may go out from now on; say whether the claim is still ours to use."""
+    ours = (outbox.c.key == made.key) & (outbox.c.state == "PENDING")
     with engine.begin() as connection:
-        connection.execute(update(outbox).where(outbox.c.key == made.key).values(**values))
+        return connection.execute(update(outbox).where(ours).values(state="SENDING", changed_at=now)).rowcount == 1
+
+
+def mark(engine: Engine, made: Claim, state: State, now: datetime) -> None:
+    """Write down how far a mail has come."""
+    with engine.begin() as connection:
+        connection.execute(update(outbox).where(outbox.c.key == made.key).values(state=state, changed_at=now))
 
 
 def mails_sent(engine: Engine) -> dict[str, tuple[State, str | None]]:
@@ -145,8 +187,3 @@ def _addressed(audience: Audience) -> tuple[ColumnElement[bool], ...]:
         outbox_items.c.origin == audience.origin,
         outbox_items.c.interval == audience.interval,
     )
-
-
-def _key(audience: Audience, attempts: dict[MailItem, int]) -> str:
-    items = sorted(f"{item.symbol}/{item.kind}/{item.session}/{attempt}" for item, attempt in attempts.items())
-    return hashlib.sha256("|".join((audience.address, audience.origin, audience.interval, *items)).encode()).hexdigest()

@@ -1,15 +1,16 @@
-"""How runs ended, and how many requests a day has cost."""
+"""Runs: what each set out to do, how it ended, and how it ended for each symbol."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from flows.core.bars import Interval, Origin
-from flows.core.errors import QuotaSpent
+from flows.core.slots import FRESH, RUNNING
 from flows.ledger.bars import insert_new
-from flows.ledger.tables import outcomes, requests, runs
+from flows.ledger.tables import outcomes, runs
 
 
 class Outcome(NamedTuple):
@@ -20,63 +21,74 @@ class Outcome(NamedTuple):
     interval: Interval
     due: str
     outcome: str
-    """``forecast``, ``evaluated``, or the failure's kind."""
+    """``forecast``, ``evaluated``, ``superseded``, or the failure's kind."""
     step: str | None = None
     reason: str | None = None
     forecast_id: str | None = None
+    ended: str | None = None
+    """What became of the slot for this symbol, such as ``sent``; one of flows.core.slots.Ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a run set out to do."""
+
+    run_id: str
+    flow: str
+    now: datetime
+    origin: Origin
+    interval: Interval
+    symbols: tuple[str, ...]
+    started_at: datetime
+    scheduled_for: datetime | None = None
+    """When its schedule wanted it to begin; None of a run that a person asked for."""
+    deployment: str | None = None
+
+
+def begin_run(engine: Engine, begun: Begun) -> None:
+    """Write down that a run has begun, or has begun anew: a run that is killed leaves this behind."""
+    values = {name: getattr(begun, name) for name in Begun.__slots__}
+    row = {**values, "symbols": list(begun.symbols), "outcome": RUNNING, "message": "", "ended_at": None}
+    with engine.begin() as connection:
+        _forget(connection, begun.run_id)
+        connection.execute(insert(runs).values(**row))
+
+
+def _forget(connection: Connection, run_id: str) -> None:
+    connection.execute(delete(outcomes).where(outcomes.c.run_id == run_id))
+    connection.execute(delete(runs).where(runs.c.run_id == run_id))
 
 
 def keep_run(
-    engine: Engine, run_id: str, flow: str, now: datetime, outcome: str, message: str, symbols: Sequence[Outcome]
+    engine: Engine,
+    run_id: str,
+    flow: str,
+    now: datetime,
+    outcome: str,
+    message: str,
+    symbols: Sequence[Outcome],
+    ended_at: datetime | None = None,
 ) -> None:
     """Store how a run ended, and how it ended for each symbol; a second call changes nothing."""
     with engine.begin() as connection:
-        row = {"run_id": run_id, "flow": flow, "now": now, "outcome": outcome, "message": message}
+        row = {"run_id": run_id, "flow": flow, "now": now, "outcome": RUNNING, "message": ""}
         connection.execute(insert_new(connection, runs), row)
-        if symbols:
-            rows = [{"run_id": run_id, **item._asdict()} for item in symbols]
-            connection.execute(insert_new(connection, outcomes), rows)
+        ours = (runs.c.run_id == run_id) & (runs.c.outcome == RUNNING)
+        values = {"outcome": outcome, "message": message, "ended_at": ended_at}
+        if connection.execute(update(runs).where(ours).values(**values)).rowcount and symbols:
+            connection.execute(insert(outcomes), [{"run_id": run_id, **item._asdict()} for item in symbols])
 
 
-def spend_request(engine: Engine, account: str, day: str, limit: int | None, who: str) -> None:
-    """Count one request against the day's budget, before it is made.
-
-    Raises:
-        QuotaSpent: The day's budget is used up; nothing is counted.
-    """
-    key = (requests.c.account == account) & (requests.c.day == day)
-    with engine.begin() as connection:
-        connection.execute(insert_new(connection, requests).values(account=account, day=day, used=0))
-        used = connection.execute(select(requests.c.used).where(key).with_for_update()).scalar_one()
-        if limit is not None and used >= limit:
-            raise QuotaSpent(
-                f"{who}: the {limit} requests that the alpha-vantage block allows on {day} are used up. "
-                "Run again tomorrow, or raise daily_requests in the block if your plan has more"
-            )
-        connection.execute(update(requests).where(key).values(used=used + 1))
-
-
-def return_request(engine: Engine, account: str, day: str) -> None:
-    """Take one request off the day's count, because it never reached the server."""
-    key = (requests.c.account == account) & (requests.c.day == day) & (requests.c.used > 0)
-    with engine.begin() as connection:
-        connection.execute(update(requests).where(key).values(used=requests.c.used - 1))
-
-
-def requests_used(engine: Engine, account: str, day: str) -> int:
-    """Return how many requests a day has cost so far."""
-    query = select(requests.c.used).where((requests.c.account == account) & (requests.c.day == day))
+def newer_success(engine: Engine, deployment: str, scheduled_for: datetime) -> datetime | None:
+    """Return for when the newest later run of a deployment's schedule was that has said all there is to say, or None."""
+    query = select(func.max(runs.c.scheduled_for)).where(
+        runs.c.deployment == deployment,
+        runs.c.scheduled_for > scheduled_for,
+        runs.c.outcome.in_([ended.state_name for ended in FRESH]),
+    )
     with engine.connect() as connection:
-        return connection.execute(query).scalar() or 0
-
-
-def close_budget(engine: Engine, account: str, day: str, limit: int | None) -> None:
-    """Count a day's requests as used up, because the vendor says so."""
-    if limit is not None:
-        key = (requests.c.account == account) & (requests.c.day == day) & (requests.c.used < limit)
-        with engine.begin() as connection:
-            connection.execute(insert_new(connection, requests).values(account=account, day=day, used=0))
-            connection.execute(update(requests).where(key).values(used=limit))
+        found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def unknown_symbols(engine: Engine, origin: Origin, interval: Interval) -> frozenset[str]:

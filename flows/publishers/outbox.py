@@ -1,39 +1,50 @@
 """Sending a report at most once, and never silently not at all."""
 
 import smtplib
-import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from email import policy
 from email.message import EmailMessage
-from typing import Literal
 
 from sqlalchemy import Engine
 
+from flows.core.alerts import Alerting, MailForm
 from flows.core.connections import MailSettings
-from flows.core.errors import FixConfiguration, NextcloseError, Unreachable
-from flows.core.report import Report, subject
-from flows.ledger.outbox import Audience, Claim, MailItem, claim, drop_abandoned, mark, release, states_of
+from flows.core.errors import NextcloseError, Unreachable
+from flows.core.report import Report
+from flows.ledger.outbox import (
+    ABANDONED,
+    Audience,
+    Claim,
+    MailItem,
+    Told,
+    begin_sending,
+    claim,
+    draft,
+    mark,
+    release,
+    settle_abandoned,
+    told_of,
+    unsure_mails,
+)
+from flows.publishers.delivery import Delivery, Fate, in_doubt, mailed_again, together, told_already
 from flows.publishers.mail import compose, content_digest
+from flows.publishers.smtp import Connect, connected, hang_up, name_envelope, send_content
 
-SMTP_SECONDS = 20.0
 CLAIM_ATTEMPTS = 5
-
-Connect = Callable[[], smtplib.SMTP]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of a report's mail."""
-
-    state: Literal["sent", "nothing new", "unknown"]
-    message: str
+CLAIM_SECONDS = 0.2
+"""Between two looks at whether another run has sent what it claimed."""
 
 
 def deliver(
-    engine: Engine, report: Report, settings: MailSettings, connect: Connect, *, resend: bool = False
+    engine: Engine,
+    report: Report,
+    settings: MailSettings,
+    connect: Connect,
+    *,
+    resend: bool = False,
+    alerting: Alerting | None = None,
 ) -> Delivery:
     """Mail what these recipients have not been told yet.
 
@@ -43,24 +54,76 @@ def deliver(
         settings: Who writes to whom.
         connect: Opens an authenticated SMTP connection.
         resend: Mail everything, also what was mailed before.
+        alerting: Which forecasts are worth a mail, and whether each symbol has one of its own.
 
     Raises:
         Unreachable: The mail server did not take the mail; it has certainly not gone out, and can be tried again.
         FixConfiguration: The mail server refuses the sender, a recipient or the password.
     """
+    how = alerting or Alerting()
+    worthy, quiet = _sifted(report, how)
+    mails = [worthy] if how.form is MailForm.DIGEST else _one_each(worthy)
+    done, failed = [], None
+    for mail in mails:
+        try:
+            done.append(_deliver(engine, mail, settings, connect, resend=resend))
+        except NextcloseError as error:
+            # The other mails go out all the same; the task is tried again for this one.
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return together([*done, *quiet])
+
+
+def _sifted(report: Report, how: Alerting) -> tuple[Report, list[Delivery]]:
+    """Return what is worth a mail, and what became of the rest."""
+    quiet = [entry for entry in report.entries if not how.calls_for(entry.forecast.prediction)]
+    if not quiet:
+        return report, []
+    why = tuple(f"{entry.symbol} is not mailed: {how.why_not(entry.forecast.prediction)}" for entry in quiet)
+    fates: dict[MailItem, Fate] = dict.fromkeys(items_of(report.only(tuple(quiet), ())), "not alerted")
+    told = Delivery("not alerted", "; ".join(why), fates)
+    kept = report.only(tuple(entry for entry in report.entries if entry not in quiet), report.failures)
+    return replace(kept, notes=(*report.notes, *why)), [told]
+
+
+def _one_each(report: Report) -> list[Report]:
+    return [
+        *(report.only((entry,), ()) for entry in report.entries),
+        *(report.only((), (failure,)) for failure in report.failures),
+    ]
+
+
+def _deliver(engine: Engine, report: Report, settings: MailSettings, connect: Connect, *, resend: bool) -> Delivery:
+    """Mail one report, without what these recipients have been told already."""
     audience = Audience(settings.recipients, report.origin, report.interval)
-    drop_abandoned(engine, datetime.now(UTC))
     for _ in range(CLAIM_ATTEMPTS):
-        states = {} if resend else states_of(engine, audience, items_of(report))
-        news = _without(report, states)
-        items = items_of(news)
-        if not items:
-            return _told(states)
-        made = claim(engine, audience, items, subject(news), report.run_id, datetime.now(UTC), again=resend)
-        if made is not None:
-            return _send(engine, made, news, settings, connect)
+        told = _told_by_now(engine, audience, items_of(report))
+        news = report if resend else _without(report, told)
+        if not items_of(news):
+            return told_already(told, report.run_id)
+        unsure = tuple(map(in_doubt, unsure_mails(engine, audience)))
+        news = replace(news, notes=(*news.notes, *(mailed_again(told) if resend else ()), *unsure))
+        sent = _send(engine, draft(engine, audience, items_of(news), again=resend), news, settings, connect)
+        if sent is not None:
+            return together([sent, *_left_out({} if resend else told, report.run_id)])
         # Another run has claimed one of these meanwhile: see what is left to tell.
     raise Unreachable("notify: other runs are mailing the same symbols all the time. It is tried again")
+
+
+def _told_by_now(engine: Engine, audience: Audience, items: Sequence[MailItem]) -> dict[MailItem, Told]:
+    """Return what was told; another run's claim lasts a moment only, unless that run is dead, which shows after a while."""
+    until = time.monotonic() + ABANDONED.total_seconds() + 1
+    while True:
+        settle_abandoned(engine, datetime.now(UTC))
+        told = told_of(engine, audience, items)
+        if time.monotonic() > until or all(one.state != "PENDING" for one in told.values()):
+            return told
+        time.sleep(CLAIM_SECONDS)
+
+
+def _left_out(told: Mapping[MailItem, Told], run_id: str) -> list[Delivery]:
+    return [replace(told_already(told, run_id), state="nothing new")] if told else []
 
 
 def items_of(report: Report) -> tuple[MailItem, ...]:
@@ -70,7 +133,7 @@ def items_of(report: Report) -> tuple[MailItem, ...]:
     return tuple(MailItem(*item) for item in (*made, *failed))
 
 
-def _without(report: Report, told: Mapping[MailItem, str]) -> Report:
+def _without(report: Report, told: Mapping[MailItem, Told]) -> Report:
     entries = tuple(
         e for e in report.entries if MailItem(e.symbol, "forecast", e.forecast.prediction.as_of) not in told
     )
@@ -80,117 +143,33 @@ def _without(report: Report, told: Mapping[MailItem, str]) -> Report:
     return replace(report, entries=entries, failures=failures, notes=(*report.notes, *([note] if told else [])))
 
 
-def _told(states: Mapping[MailItem, str]) -> Delivery:
-    unsure = ", ".join(item.symbol for item, state in states.items() if state in ("SENDING", "UNKNOWN"))
-    if unsure:
-        return Delivery("unknown", f"whether the mail about {unsure} went out is not known; resend mails it again")
-    waiting = ", ".join(item.symbol for item, state in states.items() if state == "PENDING")
-    if waiting:
-        return Delivery(
-            "unknown",
-            f"another run has claimed the mail about {waiting} and not sent it yet; if it died, run again in 3 minutes",
-        )
-    return Delivery(
-        "nothing new", "nothing to mail: these recipients have been told already of this session; resend mails it again"
-    )
-
-
-def _send(engine: Engine, made: Claim, report: Report, settings: MailSettings, connect: Connect) -> Delivery:
+def _send(engine: Engine, made: Claim, report: Report, settings: MailSettings, connect: Connect) -> Delivery | None:
+    """Send one mail, or nothing where another run has claimed it: all that takes time comes before the claim."""
+    message = compose(report, settings, made.message_id)
+    server = connected(connect)
     try:
-        message = compose(report, settings, made.message_id)
-        server = _connected(connect)
-        mark(engine, made, "SENDING", datetime.now(UTC), content_digest(message))
-    except BaseException:
-        # Whatever it was: nothing has been sent, and the next run must be free to.
-        release(engine, made)
-        raise
-    try:
-        return _dialogue(engine, made, server, message)
+        clock, said = datetime.now(UTC), content_digest(message)
+        if not claim(engine, made, str(message["Subject"]), report.run_id, clock, said):
+            return None
+        return _dialogue(engine, made, server, message) if begin_sending(engine, made, datetime.now(UTC)) else None
     finally:
-        _hang_up(server)
+        hang_up(server)
 
 
 def _dialogue(engine: Engine, made: Claim, server: smtplib.SMTP, message: EmailMessage) -> Delivery:
     try:
-        refused = _envelope(server, message)
-        _content(server, message)
+        refused = name_envelope(server, message)
+        send_content(server, message)
     except NextcloseError:
         release(engine, made)
         raise
     except OSError:
         # The connection broke while the content was on its way: the server may have taken the mail or not.
         mark(engine, made, "UNKNOWN", datetime.now(UTC))
-        return Delivery("unknown", f"the mail server broke off; whether {message['Subject']!r} went out is not known")
+        what = f"the mail server broke off; whether {message['Subject']!r} went out is not known"
+        return Delivery("unknown", what, dict.fromkeys(made.attempts, "unknown"))
     mark(engine, made, "SENT", datetime.now(UTC))
     lost = f"; the server refused {', '.join(refused)}" if refused else ""
-    return Delivery("sent", f"mailed to {message['To']}: {message['Subject']}{lost}")
-
-
-def _hang_up(server: smtplib.SMTP) -> None:
-    """Take leave; what a server answers to that changes nothing about the mail."""
-    try:
-        server.quit()
-    except (smtplib.SMTPException, OSError):
-        server.close()
-
-
-def _envelope(server: smtplib.SMTP, message: EmailMessage) -> list[str]:
-    """Name sender and recipients; return the recipients that were refused while others were taken.
-
-    Nothing has been sent yet when this fails.
-    """
-    recipients = [address.addr_spec for address in message["To"].addresses]
-    try:
-        server.ehlo_or_helo_if_needed()
-        _require(server.mail(message["From"].addresses[0].addr_spec))
-        answers = {recipient: server.rcpt(recipient) for recipient in recipients}
-    except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError):
-        raise Unreachable("notify: the mail server broke off before it was given the mail. It is tried again") from None
-    refused = [recipient for recipient, (code, _) in answers.items() if code not in (250, 251)]
-    if len(refused) == len(recipients):
-        _require(answers[refused[0]])
-    return refused
-
-
-def _content(server: smtplib.SMTP, message: EmailMessage) -> None:
-    try:
-        _require(server.data(message.as_bytes(policy=policy.SMTP)))
-    except smtplib.SMTPDataError as error:
-        _require((error.smtp_code, b""))
-
-
-def _require(answer: tuple[int, bytes]) -> None:
-    """Raise the error that a refusal stands for."""
-    code = answer[0]
-    if code in (250, 251):
-        return
-    text = f"notify: the mail server answered {code} and did not take the mail"
-    if 400 <= code < 500:
-        raise Unreachable(f"{text}. It is tried again")
-    raise FixConfiguration(f"{text}. Check sender and recipients in the alerts block")
-
-
-def _connected(connect: Connect) -> smtplib.SMTP:
-    try:
-        with _default_timeout(SMTP_SECONDS):
-            return connect()
-    except smtplib.SMTPAuthenticationError:
-        raise FixConfiguration(
-            "notify: the mail server refuses the user name or the password. Check the smtp block"
-        ) from None
-    except (smtplib.SMTPException, OSError) as error:
-        raise Unreachable(
-            f"notify: the mail server cannot be reached ({type(error).__name__}). It is tried again; "
-            "check host, port and type in the smtp block"
-        ) from None
-
-
-@contextmanager
-def _default_timeout(seconds: float) -> Iterator[None]:
-    """Give new sockets a time-out: prefect-email's get_server() takes none."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+    return Delivery(
+        "sent", f"mailed to {message['To']}: {message['Subject']}{lost}", dict.fromkeys(made.attempts, "sent")
+    )

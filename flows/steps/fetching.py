@@ -15,8 +15,9 @@ from flows.core.errors import NotConnected, QuotaSpent
 from flows.core.periods import Slot
 from flows.core.request import Asked
 from flows.ledger import bars as kept_bars
+from flows.ledger.budget import close_budget, requests_used, return_request, spend_request
 from flows.ledger.imports import claim_series
-from flows.ledger.runs import close_budget, requests_used, return_request, spend_request, unknown_symbols
+from flows.ledger.runs import unknown_symbols
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.sources import SOURCES, BarRequest

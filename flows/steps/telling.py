@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from flows.core.alerts import Alerting
 from flows.core.bars import Interval, SeriesId
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.issued import Kept
@@ -12,7 +13,8 @@ from flows.ledger import forecasts as kept_forecasts
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.publishers.artifact import publish_artifact
-from flows.publishers.outbox import Delivery, deliver
+from flows.publishers.delivery import Delivery
+from flows.publishers.outbox import deliver
 from flows.steps.run import Run
 
 _log = logging.getLogger("nextclose")
@@ -66,9 +68,9 @@ def report(
     return made
 
 
-def notify(parts: Parts, made: Report, *, resend: bool) -> Delivery:
+def notify(parts: Parts, made: Report, *, resend: bool, alerting: Alerting) -> Delivery:
     """Mail what has not been mailed yet."""
     engine = open_ledger(parts.ledger, parts.origin)
-    delivery = deliver(engine, made, parts.mail, parts.smtp.get_server, resend=resend)
+    delivery = deliver(engine, made, parts.mail, parts.smtp.get_server, resend=resend, alerting=alerting)
     _log.info("%s", delivery.message)
     return delivery

@@ -104,7 +104,12 @@ def test_an_unknown_model_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "words"), [("2013-02-28", "the newest usable bar is 2013-02-28's"), ("", "there is no usable bar")]
+    ("until", "words"),
+    [
+        ("2013-02-28", "data is 1 session old: the newest usable bar is 2013-02-28's"),
+        ("2013-02-21", "data is 6 sessions old: the newest usable bar is 2013-02-21's"),
+        ("", "there is no data: no bar can be used"),
+    ],
 )
 def test_no_forecast_is_made_from_old_bars(until: str, words: str) -> None:
     """Without the as-of session's bar the data is stale, and the error says which bar is missing."""

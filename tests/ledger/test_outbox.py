@@ -1,5 +1,6 @@
 """Tests that a mail is claimed before it is sent, and by one run only."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,22 @@ from sqlalchemy import Engine
 
 from flows.core.bars import Interval, Origin
 from flows.ledger import tables
-from flows.ledger.outbox import Audience, Claim, MailItem, State, claim, mark, release, states_of
+from flows.ledger.outbox import (
+    ABANDONED,
+    LONGEST_DIALOGUE,
+    Audience,
+    Claim,
+    MailItem,
+    State,
+    begin_sending,
+    claim,
+    draft,
+    mark,
+    release,
+    settle_abandoned,
+    told_of,
+    unsure_mails,
+)
 from tests.core.examples import NOW
 from tests.ledger.ledgers import a_ledger, at_once, rows
 
@@ -22,7 +38,13 @@ ITEMS = (IBM, MSFT, FAILED)
 
 def claimed(ledger: Engine, *items: MailItem, audience: Audience = AUDIENCE, again: bool = False) -> Claim | None:
     """Claim a mail about these items."""
-    return claim(ledger, audience, items, "subject", "run-1", NOW, again=again)
+    made = draft(ledger, audience, items, again=again)
+    return made if claim(ledger, made, "subject", "run-1", NOW, "0" * 64) else None
+
+
+def states_of(ledger: Engine, audience: Audience, items: Sequence[MailItem]) -> dict[MailItem, State]:
+    """Return how far the newest mail about each item has come."""
+    return {item: told.state for item, told in told_of(ledger, audience, items).items()}
 
 
 def must(found: Claim | None) -> Claim:
@@ -86,7 +108,7 @@ def test_a_released_mail_can_be_claimed_again(ledger: Engine) -> None:
     """What has certainly not gone out may go out later."""
     release(ledger, must(claimed(ledger, IBM, MSFT)))
     assert (rows(ledger, tables.outbox), rows(ledger, tables.outbox_items)) == (0, 0)
-    assert must(claimed(ledger, IBM)).items == (IBM,)
+    assert must(claimed(ledger, IBM)).attempts == {IBM: 0}
 
 
 def test_a_mail_can_be_sent_again_on_request(ledger: Engine) -> None:
@@ -130,6 +152,52 @@ def test_granted_mails_never_share_an_item(wishes: list[set[MailItem]]) -> None:
     """Whatever is asked for in whatever order, each item is in one mail at most."""
     with a_ledger() as ledger:
         granted = [found for wish in wishes if (found := claimed(ledger, *wish))]
-        mailed = [item for found in granted for item in found.items]
+        mailed = [item for found in granted for item in found.attempts]
         assert len(set(mailed)) == len(mailed)
         assert set(mailed) == set(states_of(ledger, AUDIENCE, ITEMS))
+
+
+def test_a_mail_begins_to_go_out_once(ledger: Engine) -> None:
+    """Only a claim that is still there and waits may be used."""
+    made = must(claimed(ledger, IBM))
+    assert begin_sending(ledger, made, NOW)
+    assert not begin_sending(ledger, made, NOW)
+    release(ledger, made)
+    assert not begin_sending(ledger, made, NOW)
+
+
+@pytest.mark.parametrize("past", [True, False], ids=["a while ago", "in the future: the clock was set back"])
+def test_a_dead_runs_claim_is_free_again(ledger: Engine, past: bool) -> None:
+    """It has certainly not gone out, and what is free cannot begin to go out."""
+    made = must(claimed(ledger, IBM, MSFT))
+    age = ABANDONED + timedelta(seconds=1)
+    settle_abandoned(ledger, NOW + age if past else NOW - age)
+    assert (rows(ledger, tables.outbox), rows(ledger, tables.outbox_items)) == (0, 0)
+    assert not begin_sending(ledger, made, NOW)
+
+
+def test_a_living_runs_claim_stays(ledger: Engine) -> None:
+    """Within a moment of the claim nothing is settled."""
+    begin_sending(ledger, must(claimed(ledger, IBM)), NOW)
+    must(claimed(ledger, MSFT))
+    settle_abandoned(ledger, NOW + ABANDONED)
+    assert states_of(ledger, AUDIENCE, ITEMS) == {IBM: "SENDING", MSFT: "PENDING"}
+
+
+def test_of_a_mail_whose_run_died_while_sending_nobody_knows(ledger: Engine) -> None:
+    """It is not free again; its state says so once no dialogue can last that long."""
+    begin_sending(ledger, must(claimed(ledger, IBM)), NOW)
+    settle_abandoned(ledger, NOW + LONGEST_DIALOGUE + timedelta(seconds=1))
+    assert states_of(ledger, AUDIENCE, ITEMS) == {IBM: "UNKNOWN"}
+
+
+def test_what_is_not_known_is_told_until_a_later_mail_has_gone_out(ledger: Engine) -> None:
+    """The next mail to the same readers names it, the one after that does not; the list of all does."""
+    lost, later = must(claimed(ledger, IBM)), must(claimed(ledger, MSFT))
+    other = must(claimed(ledger, IBM, audience=Audience(("eve@example.test",), Origin.LIVE, Interval.DAILY)))
+    for made in (lost, other):
+        mark(ledger, made, "UNKNOWN", NOW)
+    assert [(one.state, one.at, one.subject) for one in unsure_mails(ledger, AUDIENCE)] == [("UNKNOWN", NOW, "subject")]
+    mark(ledger, later, "SENT", NOW + timedelta(days=1))
+    assert unsure_mails(ledger, AUDIENCE) == []
+    assert len(unsure_mails(ledger)) == 2

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from flows.core.bars import Interval, Origin
 from flows.core.errors import QuotaSpent
 from flows.ledger import tables
-from flows.ledger.runs import Outcome, keep_run, spend_request
+from flows.ledger.budget import spend_request
+from flows.ledger.runs import Outcome, keep_run
 from tests.core.examples import NOW, a_forecast
 from tests.ledger.ledgers import LIVE, a_ledger, at_once, kept_forecast, rows
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
 from sqlalchemy import Engine, text
@@ -19,13 +19,15 @@ from flows.core.errors import FixConfiguration, Unreachable
 from flows.core.forecast import SymbolFailure
 from flows.core.report import Report
 from flows.embedded.mailbox import mailbox
-from flows.ledger.outbox import Audience, claim
+from flows.ledger.outbox import Audience, MailItem, claim, draft, mark
 from flows.ledger.store import open_ledger
 from flows.publishers.outbox import deliver, items_of
 from tests.core.examples import NOW
 
 SETTINGS = MailSettings("nextclose@localhost", ("you@localhost",))
 FAILURE = SymbolFailure("IBM", "fetch", "quota", "IBM, fetch: no requests left", "2026-11-20", "QuotaSpent")
+ITEM = MailItem("IBM", "quota", "2026-11-20")
+AUDIENCE = Audience(SETTINGS.recipients, Origin.CUSTOM, Interval.DAILY)
 REPORT = Report(Origin.CUSTOM, Interval.DAILY, NOW, "run", (), (), (FAILURE,))
 
 
@@ -67,11 +69,14 @@ def state(engine: Engine) -> list[str]:
 
 
 def test_the_second_mail_stays_in(engine: Engine, tmp_path: Path) -> None:
-    """The same report again: nothing goes out, and the reason is said."""
+    """Another run's same report: nothing goes out, and the reason is said."""
     with mailbox(tmp_path / "outbox") as port:
-        first, second = (deliver(engine, REPORT, SETTINGS, to(port)) for _ in range(2))
-    assert (first.state, second.state) == ("sent", "nothing new")
-    assert "told already" in second.message
+        first, again = (deliver(engine, REPORT, SETTINGS, to(port)) for _ in range(2))
+        second = deliver(engine, replace(REPORT, run_id="another"), SETTINGS, to(port))
+    assert (first.state, again.state, second.state) == ("sent", "sent", "nothing new")
+    assert first.fates == again.fates == {ITEM: "sent"}
+    assert second.fates == {ITEM: "nothing new"}
+    assert "told of IBM (at 20" in second.message
     assert len(list((tmp_path / "outbox").glob("*.eml"))) == 1
 
 
@@ -99,7 +104,7 @@ def test_a_dialogue_that_breaks_in_the_content_is_unknown_and_not_repeated(engin
     assert "not known" in again.message
 
 
-@pytest.mark.parametrize("lines", [(b"220 hi", b"250 hi"), (b"220 hi", b"250 hi", b"250 ok")])
+@pytest.mark.parametrize("lines", [(b"220 hi", b"250 hi"), (b"220 hi", b"250 hi", b"250 ok"), HELLO])
 def test_a_server_that_dies_before_the_content_has_not_got_the_mail(engine: Engine, lines: tuple[bytes, ...]) -> None:
     """Nothing was sent, so the mail may be tried again."""
     with script(*lines) as port, pytest.raises(Unreachable, match="before it was given the mail"):
@@ -108,20 +113,21 @@ def test_a_server_that_dies_before_the_content_has_not_got_the_mail(engine: Engi
 
 
 def test_a_claim_of_a_dead_run_is_taken_over(engine: Engine, tmp_path: Path) -> None:
-    """A run that was killed before it connected leaves the mail to the next one, some minutes later."""
-    audience = Audience(SETTINGS.recipients, Origin.CUSTOM, Interval.DAILY)
-    assert claim(engine, audience, items_of(REPORT), "s", "dead", datetime.now(UTC) - timedelta(minutes=4), again=False)
+    """A run that was killed before it began to send leaves the mail to the next one, half a minute later."""
+    made = draft(engine, AUDIENCE, items_of(REPORT), again=False)
+    assert claim(engine, made, "s", "dead", datetime.now(UTC) - timedelta(seconds=29), "")
     with mailbox(tmp_path) as port:
         assert deliver(engine, REPORT, SETTINGS, to(port)).state == "sent"
 
 
 def test_a_claim_of_a_living_run_is_waited_for(engine: Engine) -> None:
-    """A claim of this moment is respected, and the state does not say that all is well."""
-    audience = Audience(SETTINGS.recipients, Origin.CUSTOM, Interval.DAILY)
-    assert claim(engine, audience, items_of(REPORT), "s", "other", datetime.now(UTC), again=False)
-    delivery = deliver(engine, REPORT, SETTINGS, to(1))
-    assert delivery.state == "unknown"
-    assert "run again in 3 minutes" in delivery.message
+    """A claim of this moment is respected: this run looks again until the other has sent its mail."""
+    made = draft(engine, AUDIENCE, items_of(REPORT), again=False)
+    assert claim(engine, made, "s", "other", datetime.now(UTC), "")
+    later = Timer(0.5, mark, (engine, made, "SENT", datetime.now(UTC)))
+    later.start()
+    assert deliver(engine, REPORT, SETTINGS, to(1)).state == "nothing new"
+    later.join()
 
 
 def test_what_another_run_took_is_left_out_and_the_rest_is_mailed(engine: Engine, tmp_path: Path) -> None:

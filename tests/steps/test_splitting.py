@@ -12,7 +12,7 @@ from flows.core.connections import CsvConnection
 from flows.core.errors import QuotaSpent, RejectData
 from flows.core.splits import Split
 from flows.ledger.bars import keep_bars
-from flows.ledger.runs import requests_used
+from flows.ledger.budget import requests_used
 from flows.steps import unanswered
 from flows.steps.forecasting import history_at
 from tests.answers import quota

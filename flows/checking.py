@@ -1,7 +1,10 @@
 """What the doctor looks at."""
 
+from datetime import UTC, datetime
+
 from flows.core.checks import Check
 from flows.core.errors import NextcloseError
+from flows.ledger.outbox import Told, settle_abandoned, unsure_mails
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.stream.check import check_cluster
@@ -9,13 +12,27 @@ from flows.stream.check import check_cluster
 
 def check_all(parts: Parts) -> list[Check]:
     """Look at every part of a run; what one look finds does not keep the next from being taken."""
-    return [*check_cluster(parts.kafka, parts.origin), _check_ledger(parts)]
+    return [*check_cluster(parts.kafka, parts.origin), *_check_ledger(parts)]
 
 
-def _check_ledger(parts: Parts) -> Check:
+def _check_ledger(parts: Parts) -> list[Check]:
     line = next((line for line in parts.lines if line.startswith("ledger: ")), "ledger: ")
     try:
-        open_ledger(parts.ledger, parts.origin)
+        engine = open_ledger(parts.ledger, parts.origin)
+        settle_abandoned(engine, datetime.now(UTC))
+        unsure = unsure_mails(engine)
     except NextcloseError as error:
-        return Check("ledger", "broken", str(error))
-    return Check("ledger", "ok", f"{line.removeprefix('ledger: ')}, tables of the newest version")
+        return [Check("ledger", "broken", str(error))]
+    return [
+        Check("ledger", "ok", f"{line.removeprefix('ledger: ')}, tables of the newest version"),
+        *map(_check_mail, unsure),
+    ]
+
+
+def _check_mail(told: Told) -> Check:
+    return Check(
+        "mail",
+        "warning",
+        f"whether {told.subject!r} of {told.at:%Y-%m-%d %H:%M} UTC went out is not known: the mail server or the run broke off",
+        "look into the mailbox; `nextclose forecast SYMBOL --resend` mails it again",
+    )

@@ -11,7 +11,7 @@ from flows.core.errors import NextcloseError
 from flows.core.evaluation import Evaluation
 from flows.core.forecast import SymbolFailure
 from flows.core.redaction import redact
-from flows.core.report import Report
+from flows.core.report import Entry, Report
 from flows.core.slots import Ended
 from flows.ledger.outbox import MailItem
 from flows.ledger.runs import Outcome
@@ -75,24 +75,17 @@ def mail_fate(delivery: Delivery | BaseException) -> str:
 
 def outcomes_of(report: Report, delivery: Delivery | BaseException) -> list[Outcome]:
     """Return how the run ended for each symbol."""
-    fates = delivery.fates if isinstance(delivery, Delivery) else {}
-    reason = None if isinstance(delivery, Delivery) else mail_fate(delivery)
-    made = [
-        Outcome(
-            p.symbol,
-            p.origin,
-            p.interval,
-            p.as_of,
-            "forecast",
-            "notify" if reason else None,
-            reason,
-            entry.forecast.forecast_id,
-            FATES[fates[item]] if (item := MailItem(p.symbol, "forecast", p.as_of)) in fates else Ended.FAILED,
-        )
-        for entry in report.entries
-        for p in [entry.forecast.prediction]
-    ]
+    made = [_made(entry, delivery) for entry in report.entries]
     return made + _failed(report.failures, report.origin, report.interval)
+
+
+def _made(entry: Entry, delivery: Delivery | BaseException) -> Outcome:
+    p, forecast_id = entry.forecast.prediction, entry.forecast.forecast_id
+    kept = Outcome(p.symbol, p.origin, p.interval, p.as_of, "forecast", forecast_id=forecast_id)
+    if not isinstance(delivery, Delivery):
+        return kept._replace(step="notify", reason=mail_fate(delivery), ended=Ended.FAILED)
+    item = MailItem(p.symbol, "forecast", p.as_of)
+    return kept._replace(reason=delivery.whys.get(item), ended=FATES[delivery.fates[item]])
 
 
 def _failed(failures: Sequence[SymbolFailure], origin: Origin, interval: Interval) -> list[Outcome]:

@@ -11,7 +11,7 @@ from flows.endings import final_state
 from flows.ledger.runs import Outcome, keep_run, newer_success
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
-from flows.steps import Run
+from flows.steps import Run, explain
 
 
 def why_superseded(parts: Parts, run: Run, clock: datetime, latest_start: timedelta | None) -> str:
@@ -39,5 +39,6 @@ def end_superseded(parts: Parts, run: Run, request: Request, why: str) -> State[
     ]
     engine, ended = open_ledger(parts.ledger, parts.origin), Ended.SUPERSEDED
     keep_run(engine, run.run_id, run.flow, run.now, ended.state_name, why, symbols, datetime.now(UTC))
+    explain(parts, run.run_id)
     nothing = Report(parts.origin, request.interval, run.now, run.run_id, parts.lines, notes=(why,))
     return final_state(ended, why, nothing)

@@ -19,7 +19,7 @@ from flows.ledger.store import open_ledger
 from flows.parts import Parts, parts_in_use
 from flows.publishers.delivery import Delivery
 from flows.relay import Relay
-from flows.steps import Run, entry, recipe_for, usable_history
+from flows.steps import Run, entry, explain, recipe_for, usable_history
 
 
 def tell(request: Request) -> State[Report]:
@@ -80,4 +80,5 @@ def _end(parts: Parts, run: Run, report: Report, delivery: Delivery | BaseExcept
     engine = open_ledger(parts.ledger, parts.origin)
     symbols = outcomes_of(report, delivery)
     keep_run(engine, run.run_id, run.flow, run.now, name, message, symbols, datetime.now(UTC))
+    explain(parts, run.run_id)
     return state

@@ -25,15 +25,19 @@ def forecast(
     intervals: options.Intervals = "ewma-aci",
     level: options.Levels = None,
     resend: options.Resend = False,
+    alert: options.Alert = "always",
+    alert_percent: options.AlertPercent = 2.0,
+    each: options.Each = False,
     source: options.Source = "alpha-vantage",
     as_json: options.AsJson = False,
 ) -> None:
     """Forecast the next close of one symbol or several, record it and mail it."""
     given: dict[str, object] = {"interval": interval, "as_of": as_of, "now": now, "model": model or "best"}
     given |= {"contest": contest, "arima_order": arima_order, "intervals": intervals, "levels": level or None}
-    given |= {"resend": resend, "source": source}
+    given |= {"resend": resend, "source": source, "alert": alert, "alert_percent": alert_percent}
+    mails = "each" if each else "digest"
     try:
-        report, message = _run(symbols, given)
+        report, message = _run(symbols, given, mails)
     except NextcloseError as error:
         say(f"nextclose: {error}")
         failures = [failure_facts(failure_of(symbol, "request", error, "")) for symbol in symbols]
@@ -52,14 +56,14 @@ def _print(facts: list[dict[str, object]], *, as_json: bool) -> None:
         print(json.dumps(facts if len(facts) > 1 else facts[0], indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def _run(symbols: list[str], given: Mapping[str, object]) -> tuple[Report, str]:
+def _run(symbols: list[str], given: Mapping[str, object], mails: str) -> tuple[Report, str]:
     with prefect_ready():
         from flows.forecast_symbol import forecast_symbol
         from flows.forecast_watchlist import forecast_watchlist
 
         if len(symbols) == 1:
             return play(Report, forecast_symbol, symbol=symbols[0], **given)
-        return play(Report, forecast_watchlist, symbols=symbols, **given)
+        return play(Report, forecast_watchlist, symbols=symbols, mails=mails, **given)
 
 
 def _show(report: Report, message: str) -> None:

@@ -14,6 +14,7 @@ from flows.cli import (
     doctor,
     down,
     evaluate,
+    explain,
     forecast,
     import_,
     kafka,
@@ -35,7 +36,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks would show local values
     rich_markup_mode=None,
 )
-for command in (demo, configure, doctor, forecast, evaluate, import_, record, stream, up, down, kafka, kafka_stop):
+for command in (
+    demo,
+    configure,
+    doctor,
+    forecast,
+    evaluate,
+    import_,
+    record,
+    explain,
+    stream,
+    up,
+    down,
+    kafka,
+    kafka_stop,
+):
     name = command.__name__.rpartition(".")[2]
     app.command(name.strip("_").replace("_", "-"))(getattr(command, name))
 app.add_typer(quarantine.app, name="quarantine")

@@ -104,6 +104,15 @@ def known_symbols(symbols: list[str]) -> list[str]:
         raise typer.BadParameter(f"{' '.join(symbols)!r}: a symbol is letters and digits, such as IBM") from None
 
 
+def known_alert(text: str) -> str:
+    """Return the condition of this name; raise typer.BadParameter if there is none."""
+    from flows.core.alerts import AlertWhen
+
+    if text not in set(AlertWhen):
+        raise typer.BadParameter(f"no condition for a mail is called {text!r}; there are {', '.join(AlertWhen)}")
+    return text
+
+
 Symbols = Annotated[list[str], typer.Argument(callback=known_symbols, help="One or more symbols, such as IBM.")]
 Interval = Annotated[str, typer.Option(callback=known_interval, help="How much time each bar spans.")]
 AsOf = Annotated[str | None, typer.Option(callback=known_day, metavar="DATE", help="The last completed bar to use.")]
@@ -128,5 +137,16 @@ Levels = Annotated[
     list[float] | None, typer.Option(callback=known_levels, help="One more interval, such as 0.5; may be repeated.")
 ]
 Resend = Annotated[bool, typer.Option("--resend", help="Mail again what was mailed before.")]
+Alert = Annotated[
+    str,
+    typer.Option(
+        callback=known_alert,
+        metavar="WHEN",
+        help="What a mail waits for: always, move or edge (the forecast, or an edge of its 80 % interval, is more than "
+        "--alert-percent away from the last close), or failure. Failures are always mailed.",
+    ),
+]
+AlertPercent = Annotated[float, typer.Option(min=0, max=100, help="The bound of --alert move and edge, in percent.")]
+Each = Annotated[bool, typer.Option("--each", help="One mail a symbol instead of one for all.")]
 Source = Annotated[str, typer.Option(callback=known_source, metavar="NAME", help="The block that bars come from.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]

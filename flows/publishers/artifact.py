@@ -1,10 +1,12 @@
 """The report in Prefect's UI."""
 
 import re
+from collections.abc import Sequence
 
 from prefect.artifacts import create_markdown_artifact
 
 from flows.core.report import Report, subject
+from flows.publishers.markdown import plain
 from flows.publishers.pages import as_markdown
 
 
@@ -18,3 +20,9 @@ def artifact_key(report: Report) -> str:
 def publish_artifact(report: Report) -> None:
     """Write the report where the run's page shows it."""
     create_markdown_artifact(as_markdown(report), key=artifact_key(report), description=subject(report))
+
+
+def publish_explanation(sentences: Sequence[str]) -> None:
+    """Write what became of each symbol of a run, so that nobody has to ask why there was no mail."""
+    text = "\n".join(f"- {plain(sentence)}" for sentence in sentences)
+    create_markdown_artifact(text, key="explanation", description="What became of each symbol")

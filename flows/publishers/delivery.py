@@ -19,6 +19,8 @@ class Delivery:
     state: Fate
     message: str
     fates: Mapping[MailItem, Fate] = field(default_factory=dict)
+    whys: Mapping[MailItem, str] = field(default_factory=dict)
+    """Why a forecast was not mailed, where there was a condition for it."""
 
 
 def together(deliveries: Sequence[Delivery]) -> Delivery:
@@ -26,7 +28,8 @@ def together(deliveries: Sequence[Delivery]) -> Delivery:
     told = [one for one in deliveries if one.message]
     state: Fate = min((one.state for one in told), key=IMPORTANCE.index, default="nothing new")
     fates = {item: fate for one in told for item, fate in one.fates.items()}
-    return Delivery(state, "; ".join(one.message for one in told) or "there is nothing to mail", fates)
+    whys = {item: why for one in told for item, why in one.whys.items()}
+    return Delivery(state, "; ".join(one.message for one in told) or "there is nothing to mail", fates, whys)
 
 
 def told_already(told: Mapping[MailItem, Told], run_id: str) -> Delivery:

@@ -80,9 +80,16 @@ def _sifted(report: Report, how: Alerting) -> tuple[Report, list[Delivery]]:
     quiet = [entry for entry in report.entries if not how.calls_for(entry.forecast.prediction)]
     if not quiet:
         return report, []
-    why = tuple(f"{entry.symbol} is not mailed: {how.why_not(entry.forecast.prediction)}" for entry in quiet)
-    fates: dict[MailItem, Fate] = dict.fromkeys(items_of(report.only(tuple(quiet), ())), "not alerted")
-    told = Delivery("not alerted", "; ".join(why), fates)
+    whys = dict(
+        zip(
+            items_of(report.only(tuple(quiet), ())),
+            (how.why_not(entry.forecast.prediction) for entry in quiet),
+            strict=True,
+        )
+    )
+    why = tuple(f"{item.symbol} is not mailed: {reason}" for item, reason in whys.items())
+    fates: dict[MailItem, Fate] = dict.fromkeys(whys, "not alerted")
+    told = Delivery("not alerted", "; ".join(why), fates, whys)
     kept = report.only(tuple(entry for entry in report.entries if entry not in quiet), report.failures)
     return replace(kept, notes=(*report.notes, *why)), [told]
 

@@ -7,7 +7,7 @@ from flows.steps.recipes import recipe_for
 from flows.steps.run import Run
 from flows.steps.splitting import ask_about, jumps_before, unanswered
 from flows.steps.streaming import Consumed, connect, consume, produce
-from flows.steps.telling import entry, notify, report
+from flows.steps.telling import entry, explain, notify, report
 
 __all__ = [
     "Comparable",
@@ -21,6 +21,7 @@ __all__ = [
     "entry",
     "evaluate",
     "evaluation_recipe",
+    "explain",
     "fetch",
     "forecast",
     "is_outdated",

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from flows.core.alerts import Alerting
 from flows.core.bars import Interval, SeriesId
@@ -10,11 +11,13 @@ from flows.core.issued import Kept
 from flows.core.report import Entry, Report, money
 from flows.core.skill import track_record
 from flows.ledger import forecasts as kept_forecasts
+from flows.ledger.slots import slots_of
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
-from flows.publishers.artifact import publish_artifact
+from flows.publishers.artifact import publish_artifact, publish_explanation
 from flows.publishers.delivery import Delivery
 from flows.publishers.outbox import deliver
+from flows.publishers.slot_words import explained
 from flows.steps.run import Run
 
 _log = logging.getLogger("nextclose")
@@ -74,3 +77,9 @@ def notify(parts: Parts, made: Report, *, resend: bool, alerting: Alerting) -> D
     delivery = deliver(engine, made, parts.mail, parts.smtp.get_server, resend=resend, alerting=alerting)
     _log.info("%s", delivery.message)
     return delivery
+
+
+def explain(parts: Parts, run_id: str) -> None:
+    """Write what became of each symbol where the run's page shows it."""
+    slots = slots_of(open_ledger(parts.ledger, parts.origin), run_id)
+    publish_explanation([explained(slot, parts.mail.timezone, datetime.now(UTC)) for slot in slots])

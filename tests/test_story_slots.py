@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from flows.cli.configure import apply
 from flows.core.request import Request
 from flows.lateness import end_superseded, why_superseded
 from flows.ledger.runs import Begun, begin_run, keep_run
@@ -18,7 +17,7 @@ from flows.publishers.markdown import plain
 from flows.publishers.slot_words import explained
 from flows.steps import Run
 from tests.answers import UNKNOWN, daily, quota
-from tests.world import KEY, World, artifacts, report_of, text_of, world
+from tests.world import KEY, World, artifacts, text_of, world
 
 FRIDAY = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 ZONE = "Africa/Casablanca"
@@ -71,7 +70,7 @@ def test_a_week_with_a_weekend_and_a_holiday_is_explained(here: World) -> None:
 
 
 def test_a_stale_day_has_one_mail_and_a_sentence(here: World) -> None:
-    """Old data is no forecast: the mail's subject and the sentence say how old it is; a second run mails nothing."""
+    """Old data is no forecast, and says how old it is; a second run mails nothing, a third, with the bar, the forecast."""
     name, said = play(here, 20, "2026-11-17")
     assert name == "Stale"
     assert said.startswith("IBM, Friday 2026-11-20: no forecast, because of this (mailed at ")
@@ -79,6 +78,8 @@ def test_a_stale_day_has_one_mail_and_a_sentence(here: World) -> None:
     assert play(here, 20, "2026-11-17")[0] == "Stale"
     (mail,) = here.mails
     assert mail["Subject"] == "IBM: no forecast: data is 2 sessions old"
+    assert play(here, 20, "2026-11-19")[0] == "Sent"
+    assert len(here.mails) == 2
 
 
 def test_a_quota_day_and_a_failed_day_are_explained(here: World) -> None:
@@ -93,38 +94,21 @@ def test_a_quota_day_and_a_failed_day_are_explained(here: World) -> None:
     assert sentence(here, FRIDAY.replace(day=19)).startswith("NOPE, Thursday 2026-11-19: no forecast, because of this")
 
 
-def test_a_rescued_symbol_is_mailed(here: World) -> None:
-    """Whoever failed and is forecast later on the same day has been told both."""
-    assert play(here, 20, "2026-11-18")[0] == "Stale"
-    assert play(here, 20, "2026-11-19")[0] == "Sent"
-    assert len(here.mails) == 2
-
-
-@pytest.mark.parametrize(
-    ("given", "name"),
-    [
-        ({"alert": "move", "alert_percent": 50.0}, "Not alerted"),
-        ({"alert": "edge", "alert_percent": 50.0}, "Not alerted"),
-        ({"alert": "failure"}, "Not alerted"),
-        ({"alert": "move", "alert_percent": 0.0, "model": "drift"}, "Sent"),
-        ({"alert": "edge", "alert_percent": 0.1}, "Sent"),
-    ],
-)
-def test_a_mail_may_wait_for_a_condition(here: World, given: dict[str, Any], name: str) -> None:
+def test_a_mail_may_wait_for_a_condition(here: World) -> None:
     """Without it there is no mail, and state, ledger and sentence say why; the forecast is recorded all the same."""
-    found, said = play(here, 20, "2026-11-19", **given)
-    assert (found, len(here.mails)) == (name, int(name == "Sent"))
-    assert ("no mail, because the condition for one was not met" in said) is (name == "Not alerted")
+    name, said = play(here, 20, "2026-11-19", alert="edge", alert_percent=50.0)
+    assert (name, here.mails) == ("Not alerted", [])
+    assert "no mail, because the condition for one was not met: the farther edge of the 80 % interval is" in said
     with here.ledger.connect() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM forecasts")).scalar() == 1
+    assert play(here, 20, "2026-11-19", alert="edge", alert_percent=0.1)[0] == "Sent"
 
 
-def test_what_was_not_alerted_can_still_be_mailed(here: World) -> None:
-    """A condition keeps a mail back, it does not use it up; and failures are mailed in any case."""
+def test_failures_are_mailed_whatever_the_condition(here: World) -> None:
+    """A run that mails failures only mails no forecast, and every failure."""
     assert play(here, 20, "2026-11-19", alert="failure")[0] == "Not alerted"
-    assert play(here, 20, "2026-11-19")[0] == "Sent"
     assert play(here, 23, "2026-11-19", alert="failure")[0] == "Stale"
-    assert len(here.mails) == 2
+    assert len(here.mails) == 1
 
 
 def test_each_symbol_may_have_a_mail_of_its_own(here: World) -> None:
@@ -166,7 +150,7 @@ def begun(run_id: str, scheduled_for: datetime) -> Begun:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize(("hours", "late"), [(1, False), (4, False), (5, True), (30, True)])
+@pytest.mark.parametrize(("hours", "late"), [(4, False), (5, True)])
 def test_a_scheduled_run_that_begins_too_late_is_superseded(
     here: World, monkeypatch: pytest.MonkeyPatch, hours: int, late: bool
 ) -> None:
@@ -183,7 +167,7 @@ def test_a_scheduled_run_that_begins_too_late_is_superseded(
 
 @pytest.mark.parametrize(
     ("outcome", "late"),
-    [("Sent", True), ("Nothing new", True), ("Failed", False), ("Stale", False), ("Running", False)],
+    [("Sent", True), ("Running", False)],
 )
 def test_a_run_behind_a_newer_one_that_succeeded_is_superseded(
     here: World, monkeypatch: pytest.MonkeyPatch, outcome: str, late: bool
@@ -226,15 +210,11 @@ def test_a_run_that_breaks_is_on_record_as_failed(here: World, monkeypatch: pyte
 
 
 def test_the_next_mail_names_one_that_may_be_lost(here: World) -> None:
-    """After a dialogue that broke off, the next mail to the same readers says which one it was; the one after does not."""
+    """After a dialogue that broke off, the next mail to the same readers says which one it was."""
     here.symbol(now=FRIDAY)
     with here.ledger.begin() as connection:
         connection.execute(text("UPDATE outbox SET state = 'UNKNOWN'"))
-    apply({})
     name, said = play(here, 20, "2026-11-19")
     assert (name, "went out is not known" in said) == ("Mail unknown", True)
     play(here, 21, "2026-11-20")
     assert "whether an earlier mail went out is not known" in text_of(here.mails[-1])
-    play(here, 24, "2026-11-23")
-    assert "whether an earlier mail went out is not known" not in text_of(here.mails[-1])
-    assert report_of(here.symbol(now=FRIDAY)).entries

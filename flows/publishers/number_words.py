@@ -53,9 +53,8 @@ def _contest(found: Provenance) -> str:
     mine = next((score for score in scores if score["name"] == found.model), None)
     if mine is None or len(scores) < 2:
         return ""
-    return (
-        f"; MSE {mine['mse']:#.4g} over {found.contest['origins']} closes, compared with {len(scores) - 1} other models"
-    )
+    others = "1 other model" if len(scores) == 2 else f"{len(scores) - 1} other models"
+    return f"; MSE {mine['mse']:#.4g} over {found.contest['origins']} closes, compared with {others}"
 
 
 def _recorded(found: Provenance) -> list[str]:

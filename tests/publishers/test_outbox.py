@@ -13,6 +13,7 @@ from threading import Thread, Timer
 import pytest
 from sqlalchemy import Engine, text
 
+from flows.core.alerts import Alerting, MailForm
 from flows.core.bars import Interval, Origin
 from flows.core.connections import LedgerConnection, MailSettings
 from flows.core.errors import FixConfiguration, Unreachable
@@ -174,3 +175,28 @@ def test_the_mail_says_the_same_in_text_and_html(engine: Engine, tmp_path: Path)
     reason = FAILURE.reason.removeprefix("IBM, ")
     assert all(part is not None and reason in part.get_content() for part in parts)
     assert all(mail[name] for name in ("Date", "Message-ID", "From", "To", "Subject"))
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_were(engine: Engine, tmp_path: Path) -> None:
+    """A single dot would end the mail early."""
+    dotted = replace(REPORT, failures=(replace(FAILURE, reason="IBM, fetch: see\n.\n..below"),))
+    with mailbox(tmp_path) as port:
+        assert deliver(engine, dotted, SETTINGS, to(port)).state == "sent"
+    mail = message_from_bytes(next(tmp_path.glob("*.eml")).read_bytes(), policy=policy.default)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "see\n.\n..below" in body.get_content().replace("\r", "")
+
+
+def test_of_several_mails_one_that_fails_does_not_keep_the_others_back(engine: Engine, tmp_path: Path) -> None:
+    """Each has its own dialogue; the next attempt has only the missing one to send."""
+    other = replace(FAILURE, symbol="MSFT", reason="MSFT, fetch: no requests left")
+    both, each = replace(REPORT, failures=(FAILURE, other)), Alerting(form=MailForm.EACH)
+    with mailbox(tmp_path) as port, script(*HELLO[:2], b"450 later", b"250 ok") as busy:
+        servers = iter((busy, port, port))
+        with pytest.raises(Unreachable):
+            deliver(engine, both, SETTINGS, lambda: smtplib.SMTP("127.0.0.1", next(servers)), alerting=each)
+        assert state(engine) == ["SENT"]
+        again = deliver(engine, both, SETTINGS, lambda: smtplib.SMTP("127.0.0.1", next(servers)), alerting=each)
+    assert (again.state, set(again.fates.values())) == ("sent", {"sent"})
+    assert len(list(tmp_path.glob("*.eml"))) == 2

@@ -118,18 +118,27 @@ async def _load(block: type[BlockT], name: str, client: PrefectClient) -> BlockT
     try:
         found = await block.aload(name, client=client)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(map(str, first["loc"])) or "a field"
-        raise FixConfiguration(
-            f"request: the {name} block cannot be used: {where}: {first['msg']}. Mend it in Prefect's UI, or by `nextclose "
-            "configure`"
-        ) from None
+        raise _unusable(name, error) from None
+    except RuntimeError as error:
+        # Prefect hides what is wrong with a block behind a sentence of its own.
+        if isinstance(error.__context__, ValidationError):
+            raise _unusable(name, error.__context__) from None
+        raise
     except ValueError as error:
         # Prefect raises this for a missing document; its message is the only way to tell that from a broken one.
         if "Unable to find block document" in str(error):
             return None
         raise
     return found if isinstance(found, block) else None
+
+
+def _unusable(name: str, error: ValidationError) -> FixConfiguration:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    where = ".".join(map(str, first["loc"])) or "a field"
+    return FixConfiguration(
+        f"request: the {name} block cannot be used: {where}: {first['msg']}. Mend it in Prefect's UI, or by `nextclose "
+        "configure`"
+    )
 
 
 def _source(name: str, block: AlphaVantageCredentials | CsvFiles | None) -> tuple[SourceConnection, str]:

@@ -1,6 +1,7 @@
 """``nextclose explain``: why there was no mail, and where a number comes from."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from flows.ledger.slots import SlotRecord
-    from flows.parts import Parts
 
 
 def explain(
@@ -39,8 +39,8 @@ def explain(
         with parts_in_use(source) as parts:
             engine = open_ledger(parts.ledger, parts.origin)
             asked = date.fromisoformat(day) if day else _newest_day(engine, chosen, parts.mail.timezone)
-            slots = _slots(engine, asked, chosen, parts.mail.timezone)
-            _print_json(parts, slots) if as_json else _print(parts, engine, slots, asked, chosen)
+            told = _told(engine, asked, chosen, parts.mail.timezone)
+            _print_json(told) if as_json else _print(engine, told, asked, chosen, parts.mail.timezone)
 
 
 def _newest_day(engine: "Engine", symbol: str | None, zone: str) -> date:
@@ -49,18 +49,44 @@ def _newest_day(engine: "Engine", symbol: str | None, zone: str) -> date:
     return (newest_slot(engine, symbol) or datetime.now(UTC)).astimezone(ZoneInfo(zone)).date()
 
 
-def _slots(engine: "Engine", day: date, symbol: str | None, zone: str) -> "list[SlotRecord]":
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A day's slots with their sentences, and the sentences about runs that left no trace in the ledger."""
+
+    slots: "list[tuple[SlotRecord, str]]"
+    others: list[str]
+
+
+def _told(engine: "Engine", day: date, symbol: str | None, zone: str) -> _Told:
     from flows.ledger.slots import slots_between
+    from flows.publishers.slot_words import explained, unrecorded
+    from flows.unrecorded import prefect_runs
 
     begin = datetime.combine(day, time(), ZoneInfo(zone))
     # Not 24 hours later: on some days the clock is changed.
     end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
-    return slots_between(engine, begin, end, symbol)
+    slots, clock = slots_between(engine, begin, end), datetime.now(UTC)
+    known = prefect_runs(begin, end)
+    states = {run.run_id: f"{run.state} ({run.message})" for run in known.values() if run.has_ended}
+    lost = [run for run in known.values() if run.run_id not in {slot.run_id for slot in slots} and run.at <= clock]
+    return _Told(
+        [
+            (slot, explained(slot, zone, clock, states.get(slot.run_id, "")))
+            for slot in slots
+            if symbol in (None, slot.series.symbol)
+        ],
+        [unrecorded(run.name, run.at, run.state, run.message, zone) for run in lost if _is_lost(engine, run.run_id)],
+    )
 
 
-def _print_json(parts: "Parts", slots: "list[SlotRecord]") -> None:
-    from flows.publishers.slot_words import explained
+def _is_lost(engine: "Engine", run_id: str) -> bool:
+    """Say whether the ledger knows nothing of a run, which may have played another day."""
+    from flows.ledger.slots import slots_of
 
+    return not slots_of(engine, run_id)
+
+
+def _print_json(told: _Told) -> None:
     rows = [
         {
             **slot.series._asdict(),
@@ -71,20 +97,20 @@ def _print_json(parts: "Parts", slots: "list[SlotRecord]") -> None:
             "ended": slot.ended,
             "due": slot.due,
             "forecast_id": slot.forecast_id,
-            "sentence": explained(slot, parts.mail.timezone, datetime.now(UTC)),
+            "sentence": sentence,
         }
-        for slot in slots
+        for slot, sentence in told.slots
     ]
-    print(json.dumps(rows, indent=2, ensure_ascii=False))
+    print(json.dumps([*rows, *({"sentence": sentence} for sentence in told.others)], indent=2, ensure_ascii=False))
 
 
-def _print(parts: "Parts", engine: "Engine", slots: "list[SlotRecord]", day: date, symbol: str | None) -> None:
-    from flows.publishers.slot_words import explained, nothing_ran
+def _print(engine: "Engine", told: _Told, day: date, symbol: str | None, zone: str) -> None:
+    from flows.publishers.slot_words import nothing_ran
 
-    zone, clock = parts.mail.timezone, datetime.now(UTC)
-    print("\n".join(explained(slot, zone, clock) for slot in slots) or nothing_ran(symbol, day, zone, clock))
+    sentences = [*(sentence for _, sentence in told.slots), *told.others]
+    print("\n".join(sentences) or nothing_ran(symbol, day, zone, datetime.now(UTC)))
     if symbol is not None:
-        lines = _number(engine, slots, symbol)
+        lines = _number(engine, [slot for slot, _ in told.slots], symbol)
         print("\n".join(["", "Where the number comes from:", *(f"  - {line}" for line in lines)]) if lines else "")
 
 

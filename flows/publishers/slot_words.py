@@ -14,17 +14,18 @@ LONGEST_RUN_SECONDS = 3600
 """The flows' own time-out: no run lasts longer."""
 
 
-def explained(slot: SlotRecord, zone: str, clock: datetime) -> str:
+def explained(slot: SlotRecord, zone: str, clock: datetime, prefect: str = "") -> str:
     """Return the sentence about one slot.
 
     Args:
         slot: What the ledger knows.
         zone: The reader's time zone.
         clock: The time now: tells a run that is at it from one that was killed.
+        prefect: The state in which Prefect saw the run end; empty where it has not, or is not known.
     """
     day = slot.at.astimezone(ZoneInfo(zone)).date()
     interval = "" if slot.series.interval is Interval.DAILY else f" {slot.series.interval}"
-    return f"{slot.series.symbol}{interval}, {day:%A} {day}{_closed(slot, day)}: {_fate(slot, zone, clock)}."
+    return f"{slot.series.symbol}{interval}, {day:%A} {day}{_closed(slot, day)}: {_fate(slot, zone, clock, prefect)}."
 
 
 def nothing_ran(symbol: str | None, day: date, zone: str, clock: datetime) -> str:
@@ -38,6 +39,17 @@ def nothing_ran(symbol: str | None, day: date, zone: str, clock: datetime) -> st
     )
 
 
+def unrecorded(name: str, at: datetime, state: str, message: str, zone: str) -> str:
+    """Return the sentence about a run that Prefect knows of and the ledger does not."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    why = f": {message}" if message else ""
+    return (
+        f"run {name}, {day:%A} {day}: no mail, because the run of {_at(at, zone)} never came as far as the ledger; Prefect calls "
+        f"it {state}{why}".rstrip(".")
+        + "."
+    )
+
+
 def _closed(slot: SlotRecord, day: date) -> str:
     """Say that the exchange was closed on the day, if it was."""
     try:
@@ -47,12 +59,16 @@ def _closed(slot: SlotRecord, day: date) -> str:
         return ""
 
 
-def _fate(slot: SlotRecord, zone: str, clock: datetime) -> str:
+def _fate(slot: SlotRecord, zone: str, clock: datetime, prefect: str) -> str:
     if slot.ended is not None and slot.ended in _WORDS:
         return _WORDS[Ended(slot.ended)](slot, zone).rstrip(".")
     if slot.run_outcome != "Running":
         return f"the run ended as {slot.run_outcome}"
     began = slot.started_at or slot.at
+    if prefect:
+        return (
+            f"no mail that is known of: the run that began at {_at(began, zone)} broke off; Prefect calls it {prefect}"
+        )
     if (clock - began).total_seconds() > LONGEST_RUN_SECONDS:
         return (
             f"no mail that is known of: the run that began at {_at(began, zone)} was killed, or its machine went down"

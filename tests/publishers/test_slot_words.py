@@ -8,7 +8,7 @@ import pytest
 from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.slots import Ended
 from flows.ledger.slots import MailAbout, SlotRecord
-from flows.publishers.slot_words import explained, nothing_ran
+from flows.publishers.slot_words import explained, nothing_ran, unrecorded
 
 AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 MAIL = MailAbout("SENT", "run-1", AT + timedelta(minutes=1), "IBM 2026-11-20: 232.41")
@@ -108,6 +108,22 @@ def test_a_run_without_an_end_was_killed_or_is_at_work() -> None:
     assert "it is at work, or it was killed" in said(clock=AT + timedelta(minutes=59), **lost)
     assert "was killed, or its machine went down" in said(clock=AT + timedelta(minutes=61), **lost)
     assert "was killed" in said(clock=AT + timedelta(minutes=61), **{**lost, "started_at": None})
+
+
+def test_a_run_that_prefect_saw_end_is_not_at_work() -> None:
+    """A run that was killed leaves its end to Prefect's word."""
+    lost: dict[str, Any] = {"ended": None, "run_outcome": "Running", "mail": None}
+    sentence = explained(SLOT._replace(**lost), "UTC", AT, "Crashed (the worker is gone)")
+    assert "broke off; Prefect calls it Crashed (the worker is gone)." in sentence
+
+
+def test_a_run_that_left_no_trace_is_named() -> None:
+    """Prefect knows of it, and why."""
+    assert unrecorded("watchlist daily", AT, "Failed", "request: the kafka block cannot be used.", "UTC") == (
+        "run watchlist daily, Friday 2026-11-20: no mail, because the run of 2026-11-20 15:30 (UTC) never came as far as the "
+        "ledger; Prefect calls it Failed: request: the kafka block cannot be used."
+    )
+    assert unrecorded("w", AT, "Late", "", "UTC").endswith("Prefect calls it Late.")
 
 
 def test_a_day_on_which_nothing_ran_says_what_to_look_at() -> None:

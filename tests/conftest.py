@@ -13,6 +13,7 @@ from xdist.scheduler import EachScheduling
 from xdist.workermanage import WorkerController
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
+from tests.postgres.server import Server, start_server
 
 # Most tests run without a flow, to whose run Prefect would send what is logged.
 os.environ["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
@@ -62,8 +63,16 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One real PostgreSQL for the whole session."""
+    server = start_server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop("immediate")
+
+
 # What a test needs decides where it runs: in this order where all is one process, so that each server is started once.
-GROUPS = ("nothing", "broker", "prefect", "deployed")
+GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed")
 NEEDS = {
     "prefect": "prefect",
     "session_node": "broker",
@@ -71,14 +80,18 @@ NEEDS = {
     "kafka": "broker",
     "site": "deployed",
     "played": "deployed",
+    "postgres": "postgres",
 }
-WORKERS = {"nothing": 0, "prefect": 1, "deployed": 2, "broker": 3}
+WORKERS = {"nothing": 0, "prefect": 1, "deployed": 2, "broker": 3, "postgres": 3}
 """By group: the worker of pytest-xdist, modulo their number."""
 
 
 def group_of(item: pytest.Item) -> str:
     """Return which group a test belongs to; what needs two servers goes with Prefect's."""
     fixtures = getattr(item, "fixturenames", ())
+    given = getattr(item, "callspec", None)
+    if given is not None and given.params.get("database") == "postgresql":
+        fixtures = (*fixtures, "postgres")
     return next((group for fixture, group in NEEDS.items() if fixture in fixtures), "nothing")
 
 

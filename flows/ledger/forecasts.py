@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from flows.core.bars import Interval, Origin, SeriesId
@@ -128,7 +128,9 @@ def _kept(engine: Engine, *chosen: ColumnElement[bool]) -> list[Kept]:
     facts = [forecasts.c[name] for name in Issued._fields]
     names = ("record_hash", "cluster", "topic", "partition", "topic_offset")
     where = [forecasts.c[name] for name in names]
-    order = (forecasts.c.origin, forecasts.c.symbol, forecasts.c.interval, forecasts.c.place, forecasts.c.issued_at)
+    # Databases differ in where they sort what has no place.
+    place = func.coalesce(forecasts.c.place, 0)
+    order = (forecasts.c.origin, forecasts.c.symbol, forecasts.c.interval, place, forecasts.c.issued_at)
     with engine.connect() as connection:
         rows = connection.execute(select(*facts, *where).where(*chosen).order_by(*order))
         return [Kept(_issued(row[: len(facts)]), *row[len(facts) :]) for row in rows]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import ColumnElement, Engine, func, select
 
 from flows.core.bars import Interval, Origin, SeriesId
 from flows.ledger.imports import Import, imports_within, source_of
@@ -60,7 +60,8 @@ def newest_forecast(engine: Engine, symbol: str) -> Provenance | None:
 
 def _first(engine: Engine, *chosen: ColumnElement[bool]) -> Provenance | None:
     columns = [forecasts.c[name] for name in Provenance._fields]
-    query = select(*columns).where(*chosen).order_by(forecasts.c.issued_at.desc(), forecasts.c.place.desc()).limit(1)
+    place = func.coalesce(forecasts.c.place, 0)
+    query = select(*columns).where(*chosen).order_by(forecasts.c.issued_at.desc(), place.desc()).limit(1)
     with engine.connect() as connection:
         row = connection.execute(query).one_or_none()
     return None if row is None else Provenance(*row)

@@ -13,9 +13,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from flows.core.bars import Origin
 from flows.core.connections import LedgerConnection
@@ -25,6 +25,9 @@ from flows.ledger.bars import insert_new
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQLITE_BUSY_SECONDS = 30
+CONNECT_SECONDS = 10
+MIGRATION_LOCK = 0x6E636C6F7365
+"""Any number will do that nobody else uses in this database."""
 
 _OPENING = Lock()
 
@@ -59,13 +62,31 @@ def _engine(url: str) -> Engine:
 
 @lru_cache
 def _opened(url: str) -> Engine:
-    parsed = make_url(url)
-    engine = create_engine(parsed, pool_pre_ping=True)
+    parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, pool_pre_ping=True)
         _prepare_sqlite(engine, parsed.database)
+    else:
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
     migrate(engine)
     _explain_failures(engine)
     return engine
+
+
+def database_url(url: str) -> URL:
+    """Return a database address with the driver that is installed.
+
+    Raises:
+        FixConfiguration: It is an address of another sort of database.
+    """
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
+    name = parsed.get_backend_name()
+    if name not in ("sqlite", "postgresql"):
+        raise FixConfiguration(
+            f"request: the ledger can be SQLite or PostgreSQL, and its address says {name}. Write it like "
+            "sqlite:////var/lib/nextclose/ledger.db or postgresql://user:password@host/nextclose in the ledger block"
+        )
+    return parsed.set(drivername="postgresql+psycopg") if name == "postgresql" else parsed
 
 
 def _explain_failures(engine: Engine) -> None:
@@ -73,7 +94,10 @@ def _explain_failures(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _failed(context: ExceptionContext) -> None:
-        if isinstance(context.sqlalchemy_exception, OperationalError):
+        if context.is_pre_ping:
+            # A connection that was lost while nobody used it is replaced.
+            return
+        if isinstance(context.sqlalchemy_exception, (OperationalError, InterfaceError)):
             why = str(context.original_exception).partition("\n")[0]
             raise LedgerFailed(
                 f"ledger: the database at {engine.url.set(query={}).render_as_string()} failed ({why}); what was under way "
@@ -117,6 +141,9 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two workers may open a new ledger at the same moment.
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         if MigrationContext.configure(connection).get_current_revision() != newest:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, Table, func, select
 from flows.core.bars import BarRevision, Interval, Origin, SeriesId
 from flows.core.connections import LedgerConnection
 from flows.core.forecast import Forecast
-from flows.ledger import store
+from flows.ledger import store, tables
 from flows.ledger.bars import LEDGER, ReadUpTo
 from flows.ledger.forecasts import keep_forecast
 from flows.ledger.store import open_ledger
@@ -31,13 +31,32 @@ def where(folder: Path, name: str = "ledger.db") -> LedgerConnection:
     return LedgerConnection(f"sqlite:///{folder / name}")
 
 
+class Database:
+    """Which database the ledgers of the tests that follow are in."""
+
+    address: str | None = None
+    """A PostgreSQL database to be used over and over; None for SQLite."""
+
+
 @contextmanager
 def a_ledger() -> Iterator[Engine]:
-    """Open a fresh ledger in a folder of its own."""
+    """Open a fresh ledger: in a folder of its own, or in PostgreSQL."""
+    if Database.address is not None:
+        yield emptied(Database.address)
+        return
     with tempfile.TemporaryDirectory() as folder:
         engine = open_ledger(where(Path(folder)), Origin.LIVE)
         yield engine
         engine.dispose()
+
+
+def emptied(address: str) -> Engine:
+    """Open a ledger that is as if it had just been made."""
+    engine = open_ledger(LedgerConnection(address), Origin.LIVE)
+    with engine.begin() as connection:
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(table.delete())
+    return open_ledger(LedgerConnection(address), Origin.LIVE)
 
 
 def forget(engine: Engine) -> None:

@@ -22,17 +22,21 @@ RECOUNT = text("""
     WITH counted AS (
         SELECT f.target, f.point, f.naive, f.lower80, f.upper80, f.lower95, f.upper95, f.issued_at
         FROM forecasts f WHERE f.origin = :origin AND f.symbol = :symbol AND f.target <= :until
-        AND f.backfill = 0 AND f.issued_at < f.target_closes_at
+        AND NOT f.backfill AND f.issued_at < f.target_closes_at
         AND NOT EXISTS (
             SELECT 1 FROM forecasts g WHERE g.origin = f.origin AND g.symbol = f.symbol AND g.target = f.target
-            AND g.backfill = 0 AND g.issued_at < f.issued_at
+            AND NOT g.backfill AND g.issued_at < f.issued_at
         )
     ), known AS (
-        SELECT time, close, MAX(revision) FROM bars WHERE origin = :origin AND symbol = :symbol GROUP BY time
+        SELECT b.time, b.close FROM bars b WHERE b.origin = :origin AND b.symbol = :symbol AND NOT EXISTS (
+            SELECT 1 FROM bars n WHERE n.origin = b.origin AND n.symbol = b.symbol AND n.interval = b.interval
+            AND n.time = b.time AND n.revision > b.revision
+        )
     )
     SELECT COUNT(*), AVG((point - close) * (point - close)), AVG(ABS(point - close)),
            1 - AVG((point - close) * (point - close)) / AVG((naive - close) * (naive - close)),
-           AVG(close BETWEEN lower80 AND upper80), AVG(close BETWEEN lower95 AND upper95)
+           AVG(CASE WHEN close BETWEEN lower80 AND upper80 THEN 1.0 ELSE 0.0 END),
+           AVG(CASE WHEN close BETWEEN lower95 AND upper95 THEN 1.0 ELSE 0.0 END)
     FROM counted JOIN known ON time = target
 """)
 

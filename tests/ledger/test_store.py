@@ -99,9 +99,9 @@ def test_live_and_custom_data_may_share_a_ledger(tmp_path: Path) -> None:
     open_ledger(where(tmp_path), Origin.CUSTOM).dispose()
 
 
-def test_rows_that_belong_to_nothing_are_refused(ledger: Engine) -> None:
+def test_rows_that_belong_to_nothing_are_refused(tmp_path: Path) -> None:
     """SQLite is told to keep foreign keys, and to write ahead."""
-    with ledger.connect() as connection:
+    with open_ledger(where(tmp_path), Origin.LIVE).connect() as connection:
         found = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("foreign_keys", "journal_mode")]
     assert found == [1, "wal"]
 

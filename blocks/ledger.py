@@ -28,7 +28,7 @@ class Ledger(Block):
 
     url: SecretStr = Field(
         title="URL",
-        description="A database address in SQLAlchemy's form, such as sqlite:////var/lib/nextclose/ledger.db.",
+        description="A database address in SQLAlchemy's form, such as sqlite:////var/lib/nextclose/ledger.db or postgresql://user:password@host/nextclose.",
     )
 
     def connection(self) -> LedgerConnection:

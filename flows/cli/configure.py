@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.cli.moving import absolute, moved
 from flows.cli.session import prefect_ready
 from flows.cli.variables import ALPHA_VANTAGE, CSV, KAFKA, MAIL, SMTP, Field
 from flows.core.errors import FixConfiguration
@@ -17,12 +17,22 @@ if TYPE_CHECKING:
 
 def configure(
     show: Annotated[bool, typer.Option("--show", help="Only list the variables that are understood.")] = False,
+    move_ledger: Annotated[
+        bool,
+        typer.Option(
+            "--move-ledger", help="Copy the ledger in use into the empty database that LEDGER_URL names, and use that."
+        ),
+    ] = False,
 ) -> None:
     """Store what the environment names in Prefect blocks; safe to repeat, and what is not named stays as it is."""
     if show:
         print("\n".join((*ALPHA_VANTAGE, *CSV, *KAFKA, *SMTP, *MAIL, "LEDGER_URL", "NEXTCLOSE_SYMBOLS")))
         return
+    if move_ledger and not os.environ.get("LEDGER_URL"):
+        raise typer.BadParameter("--move-ledger wants the new ledger's address in LEDGER_URL")
     with prefect_ready(quiet=True):
+        if move_ledger:
+            moved(os.environ["LEDGER_URL"])
         for line in apply(os.environ) or ["nothing to store: the environment names nothing (see --show)"]:
             print(line)
 
@@ -126,34 +136,9 @@ def _ledger(url: str | None) -> str | None:
 
     if url is None and stored(Ledger, "ledger") is not None:
         return None
-    connection_url = _absolute(url) if url else default_ledger(state_directory()).url
+    connection_url = absolute(url) if url else default_ledger(state_directory()).url
     Ledger(url=SecretStr(connection_url)).save("ledger", overwrite=True)
     return f"block ledger: {'LEDGER_URL' if url else connection_url}"
-
-
-def _absolute(url: str) -> str:
-    """Return a database address that means the same in every folder.
-
-    Raises:
-        FixConfiguration: It is no address, or names no file.
-    """
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise FixConfiguration(
-            "configure: LEDGER_URL is no database address; write it like sqlite:////var/lib/nextclose/ledger.db. "
-            "Nothing was stored"
-        ) from None
-    if parsed.get_backend_name() != "sqlite":
-        return url
-    if parsed.database in (None, "", ":memory:"):
-        raise FixConfiguration(
-            "configure: LEDGER_URL names no file, so the ledger would forget all. Nothing was stored"
-        )
-    return parsed.set(database=str(Path(str(parsed.database)).resolve())).render_as_string(hide_password=False)
 
 
 def _watchlist(symbols: str | None) -> str | None:

@@ -15,10 +15,12 @@ from flows.cli import (
     down,
     evaluate,
     explain,
+    export,
     forecast,
     import_,
     kafka,
     kafka_stop,
+    prune,
     quarantine,
     record,
     splits,
@@ -36,21 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks would show local values
     rich_markup_mode=None,
 )
-for command in (
-    demo,
-    configure,
-    doctor,
-    forecast,
-    evaluate,
-    import_,
-    record,
-    explain,
-    stream,
-    up,
-    down,
-    kafka,
-    kafka_stop,
-):
+COMMANDS = (
+    demo, configure, doctor, forecast, evaluate, import_, record, explain, export, prune, stream, up, down, kafka, kafka_stop,
+)  # fmt: skip
+for command in COMMANDS:
     name = command.__name__.rpartition(".")[2]
     app.command(name.strip("_").replace("_", "-"))(getattr(command, name))
 app.add_typer(quarantine.app, name="quarantine")

@@ -35,8 +35,8 @@ RECOUNT = text("""
     )
     SELECT COUNT(*), AVG((point - close) * (point - close)), AVG(ABS(point - close)),
            1 - AVG((point - close) * (point - close)) / AVG((naive - close) * (naive - close)),
-           AVG(CASE WHEN close BETWEEN lower80 AND upper80 THEN 1.0 ELSE 0.0 END),
-           AVG(CASE WHEN close BETWEEN lower95 AND upper95 THEN 1.0 ELSE 0.0 END)
+           CAST(AVG(CASE WHEN close BETWEEN lower80 AND upper80 THEN 1.0 ELSE 0.0 END) AS DOUBLE PRECISION),
+           CAST(AVG(CASE WHEN close BETWEEN lower95 AND upper95 THEN 1.0 ELSE 0.0 END) AS DOUBLE PRECISION)
     FROM counted JOIN known ON time = target
 """)
 

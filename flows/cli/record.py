@@ -1,6 +1,8 @@
 """``nextclose record``: how good the earlier forecasts were, and whether their record is as it was written."""
 
+import csv
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,11 +36,17 @@ def record(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print the facts as CSV: a row for all, for the last 20, and for each model.")
+    ] = False,
 ) -> None:
     """Show the track record of the forecasts that were made before their target closed, or check it.
 
-    With --verify, exits with 1 if anything does not fit.
+    Each series has a record of its own: prices of different symbols, origins or intervals do not add up. With --verify,
+    exits with 1 if anything does not fit.
     """
+    if as_csv and (as_json or check):
+        raise typer.BadParameter("--csv goes with neither --json nor --verify")
     chosen = symbol.strip().upper() if symbol else None
     with prefect_ready(quiet=True):
         from flows.parts import parts_in_use
@@ -47,7 +55,7 @@ def record(
             if check:
                 _verify(parts, chosen, _mails(mail), as_json=as_json)
             else:
-                _show(_records(parts, chosen), as_json=as_json)
+                _show(_records(parts, chosen), "json" if as_json else "csv" if as_csv else "text")
 
 
 def _mails(given: Iterable[Path] | None) -> list[Path]:
@@ -62,41 +70,52 @@ def _mails(given: Iterable[Path] | None) -> list[Path]:
 
 def _records(parts: "Parts", symbol: str | None) -> "list[tuple[SeriesId, TrackRecord]]":
     from flows.core.skill import track_record
-    from flows.ledger.forecasts import scored, series_forecast
+    from flows.ledger.forecasts import corrected, scored, series_forecast
     from flows.ledger.store import open_ledger
 
     engine = open_ledger(parts.ledger, parts.origin)
-    return [(series, track_record(scored(engine, series, "9999"))) for series in series_forecast(engine, symbol)]
+    return [
+        (series, track_record(scored(engine, series, "9999"), corrected(engine, series, "9999")))
+        for series in series_forecast(engine, symbol)
+    ]
 
 
-def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", *, as_json: bool) -> None:
-    if as_json:
-        facts = ("n", "mse", "mae", "skill", "coverage80", "coverage95", "first_target", "last_target")
-        rows = [{**series._asdict(), **{name: getattr(made, name) for name in facts}} for series, made in found]
+def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", form: str) -> None:
+    from flows.core.skill import record_facts
+
+    if form == "json":
+        rows = [{**series._asdict(), **record_facts(made)} for series, made in found]
         print(json.dumps(rows, indent=2, allow_nan=False))
-    elif not found:
-        print("No forecast is in the ledger yet.")
+    elif form == "csv":
+        _print_csv(found)
     else:
-        from rich.console import Console
+        blocks = [_block(series, made) for series, made in found]
+        print("\n\n".join(blocks) or "No forecast is in the ledger yet.")
 
-        Console().print(_table(found))
 
+def _print_csv(found: "Sequence[tuple[SeriesId, TrackRecord]]") -> None:
+    from flows.core.figures import Figures
+    from flows.core.skill import figure_facts
 
-def _table(found: "Sequence[tuple[SeriesId, TrackRecord]]") -> object:
-    from rich.box import SIMPLE
-    from rich.table import Table
-
-    table = Table(title="Forecasts made before their target closed, and scored", box=SIMPLE)
-    for heading in ("symbol", "interval", "origin", "scored", "targets", "MSE", "MAE", "skill", "in 80 %", "in 95 %"):
-        table.add_column(heading, justify="left" if heading in ("symbol", "interval", "origin", "targets") else "right")
+    names = list(figure_facts(Figures()))
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("origin", "symbol", "interval", "selection", *names))
     for series, made in found:
-        targets = f"{made.first_target} – {made.last_target}" if made.n else ""  # noqa: RUF001 - a range
-        numbers = (f"{value:#.4g}" if value is not None else "" for value in (made.mse, made.mae))
-        shares = (
-            f"{value:.1%}" if value is not None else "" for value in (made.skill, made.coverage80, made.coverage95)
-        )
-        table.add_row(series.symbol, series.interval, series.origin, str(made.n), targets, *numbers, *shares)
-    return table
+        for selection, one in made.selections:
+            facts = figure_facts(one)
+            writer.writerow((*series, selection, *("" if facts[name] is None else facts[name] for name in names)))
+
+
+def _block(series: "SeriesId", made: "TrackRecord") -> str:
+    from flows.publishers.record_words import mixture, record_table
+    from flows.publishers.text import table_text
+
+    head = f"{series.symbol} {series.interval}, origin {series.origin}"
+    table = record_table(made)
+    if table is None:
+        return f"{head}: no forecast has been scored yet"
+    span = f"{made.n} scored, for the closes of {made.first_target} to {made.last_target}"
+    return "\n".join((f"{head}: {span}", table_text(table), *(f"  - {line}" for line in mixture(made))))
 
 
 def _verify(parts: "Parts", symbol: str | None, mails: list[Path], *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from flows.core.backtest import Contest, ModelScore
 from flows.core.bars import Interval, Origin
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
-from flows.core.skill import TrackRecord
+from flows.core.skill import TrackRecord, record_facts
 
 Fact = str | float | int | None
 
@@ -108,7 +108,7 @@ def forecast_facts(entry: Entry) -> dict[str, object]:
         "intervals": _interval_facts(p),
         "models": [score_facts(score) for score in p.contest.scores],
         "contest": contest_facts(p.contest),
-        "record": {name: getattr(record, name) for name in ("n", "mse", "mae", "skill", "coverage80", "coverage95")},
+        "record": record_facts(record),
         "backfill": entry.forecast.backfill,
         "forecast_id": entry.forecast.forecast_id,
         "record_hash": entry.forecast.record_hash or None,

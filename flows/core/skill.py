@@ -1,64 +1,77 @@
-"""How good earlier forecasts were, from forecasts and the closes that came after them."""
+"""The track record of a series: how good its earlier forecasts were, as a whole, lately, and by model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
-import numpy as np
+from flows.core.figures import Figures, Scored, figures
 
-
-class Scored(NamedTuple):
-    """A forecast that was made before its target closed, beside the close that came."""
-
-    as_of: str
-    target: str
-    model: str
-    point: float
-    naive: float
-    lower80: float
-    upper80: float
-    lower95: float
-    upper95: float
-    actual: float
+LATELY = 20
+"""As many forecasts make the record of late."""
+DRAWN = 40
+"""As many are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrackRecord:
-    """The record of one symbol; every figure is None while nothing has been scored."""
+class TrackRecord(Figures):
+    """The record of one series: its own figures are over all scored forecasts, whichever model made them."""
 
-    n: int = 0
-    mse: float | None = None
-    mae: float | None = None
-    skill: float | None = None
-    coverage80: float | None = None
-    coverage95: float | None = None
-    first_target: str | None = None
-    last_target: str | None = None
     last: Scored | None = None
     """The newest forecast that has been scored."""
+    late: Figures | None = None
+    """Of the newest twenty; None where there are no more than that."""
+    by_model: tuple[tuple[str, Figures], ...] = ()
+    """Of each model, in the order of their names; empty where one model made all."""
+    versions: int = 0
+    """How many versions of the code made them."""
+    corrected: int = 0
+    """How many closes the source has corrected since they were first scored."""
+    recent: tuple[Scored, ...] = ()
+    """The newest, oldest first, for a chart."""
+
+    @property
+    def selections(self) -> tuple[tuple[str, Figures], ...]:
+        """All figures with their names, the whole first."""
+        late = (("last 20", self.late),) if self.late is not None else ()
+        return (("all", self), *late, *self.by_model)
 
 
-def track_record(scored: Sequence[Scored]) -> TrackRecord:
-    """Return the figures over all of `scored`.
+def track_record(scored: Sequence[Scored], corrected: int = 0) -> TrackRecord:
+    """Return the record over forecasts of one series: one origin, one interval.
 
-    MSE and MAE in squared and plain units of the quote's currency; skill is 1 - MSE / MSE of the naive forecast on the
-    same targets; coverage is the share of closes inside the interval, between 0 and 1.
+    Args:
+        scored: The forecasts that count, in whatever order.
+        corrected: How many of their closes were corrected after they were first scored.
     """
     if not scored:
         return TrackRecord()
-    actual = np.array([row.actual for row in scored])
-    error = np.array([row.point for row in scored]) - actual
-    baseline = float(np.mean((np.array([row.naive for row in scored]) - actual) ** 2))
-    mse = float(np.mean(error**2))
-    targets = sorted(row.target for row in scored)
+    ordered = sorted(scored, key=attrgetter("target"))
+    models = sorted({row.model for row in ordered})
+    by_model = ((name, figures([row for row in ordered if row.model == name])) for name in models)
+    whole = figures(ordered)
     return TrackRecord(
-        n=len(scored),
-        mse=mse,
-        mae=float(np.mean(np.abs(error))),
-        skill=1 - mse / baseline if baseline > 0 else None,
-        coverage80=float(np.mean([row.lower80 <= row.actual <= row.upper80 for row in scored])),
-        coverage95=float(np.mean([row.lower95 <= row.actual <= row.upper95 for row in scored])),
-        first_target=targets[0],
-        last_target=targets[-1],
-        last=max(scored, key=lambda row: row.target),
+        **{one.name: getattr(whole, one.name) for one in fields(Figures)},
+        last=ordered[-1],
+        late=figures(ordered[-LATELY:]) if len(ordered) > LATELY else None,
+        by_model=tuple(by_model) if len(models) > 1 else (),
+        versions=len({row.code_version for row in ordered}),
+        corrected=corrected,
+        recent=tuple(ordered[-DRAWN:]),
     )
+
+
+def figure_facts(found: Figures) -> dict[str, object]:
+    """Return figures as plain values by name."""
+    kept = {one.name: getattr(found, one.name) for one in fields(Figures)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+
+def record_facts(record: TrackRecord) -> dict[str, object]:
+    """Return a record as plain values by name: the whole, then the last twenty, then each model."""
+    return {
+        **figure_facts(record),
+        "last20": figure_facts(record.late or record),
+        "by_model": {name: figure_facts(found) for name, found in record.by_model},
+        "versions": record.versions,
+        "corrected": record.corrected,
+    }

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.errors import NotDelivered
+from flows.core.figures import Scored
 from flows.core.forecast import Forecast
 from flows.core.issued import Issued, Kept, issued
 from flows.core.recipe import recipe_facts
-from flows.core.skill import Scored
 from flows.ledger.tables import forecasts
 
 CHAIN_ATTEMPTS = 20
@@ -167,3 +167,14 @@ def scored(engine: Engine, series: SeriesId, until: str) -> list[Scored]:
     given = {**{name: str(value) for name, value in series._asdict().items()}, "until": until}
     with engine.connect() as connection:
         return [Scored(*row) for row in connection.execute(query, given)]
+
+
+def corrected(engine: Engine, series: SeriesId, until: str) -> int:
+    """Return how many of the counted forecasts' closes were given anew after they were first scored."""
+    query = text(
+        "SELECT COUNT(DISTINCT target) FROM all_scores WHERE origin = :origin AND symbol = :symbol AND interval = :interval "
+        "AND target <= :until AND revision > 0"
+    )
+    given = {**{name: str(value) for name, value in series._asdict().items()}, "until": until}
+    with engine.connect() as connection:
+        return int(connection.execute(query, given).scalar_one())

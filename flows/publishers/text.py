@@ -22,7 +22,9 @@ def _section_text(section: Section) -> str:
         f"{section.title}\n{'=' * len(section.title)}",
         "\n".join(facts),
         "\n".join(("Comparison of models", table_text(section.models), *(f"  - {line}" for line in section.verdict))),
-        listed("Track record", section.record),
+        "\n".join(
+            (listed("Track record", section.record), *([table_text(section.figures)] if section.figures else ()))
+        ),
         listed("Notes on this symbol", section.notes),
     ]
     return "\n\n".join(part for part in parts if part)

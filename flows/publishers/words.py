@@ -7,9 +7,9 @@ from flows.core.backtest import MARGIN
 from flows.core.bars import Origin
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
 from flows.core.report import Entry, Report, money, named, subject
-from flows.core.skill import Scored, TrackRecord
 from flows.publishers.clocks import bar_in_words, closing_time, time_in_words
-from flows.publishers.contest_words import MODEL_WORDS, Table, models_table, number, percent, verdict
+from flows.publishers.contest_words import MODEL_WORDS, Table, models_table, verdict
+from flows.publishers.record_words import RECORD_WORDS, record_sentences, record_table
 
 ORIGINS = {
     Origin.LIVE: "live: fetched from the vendor's own host",
@@ -25,6 +25,7 @@ GLOSSARY = (
     "Direction: the share of closes that moved the way that was forecast (n/a where no move was); how many rose stands below the table.",
     "Better than naive: by the Diebold-Mariano test, with 5 % risk that chance makes any of the models look so (Holm).",
     *MODEL_WORDS,
+    *RECORD_WORDS,
     "Recorded as: the hash of this forecast's record on Kafka, written before this mail; `nextclose record --verify` checks both.",
     "A forecast is a statement about probabilities, and no advice to buy or sell.",
 )
@@ -41,6 +42,7 @@ class Section:
     models: Table
     verdict: tuple[str, ...]
     record: tuple[str, ...]
+    figures: Table | None
     notes: tuple[str, ...]
 
 
@@ -85,7 +87,8 @@ def _section(entry: Entry, zone: str) -> Section:
         facts=(*_facts(p, zone), *_proof(entry.forecast)),
         models=models_table(p.contest, p.model),
         verdict=verdict(p),
-        record=_record(entry.record, p),
+        record=record_sentences(entry.record, p),
+        figures=record_table(entry.record),
         notes=entry.notes,
     )
 
@@ -117,32 +120,3 @@ def _chooser(p: Prediction) -> str:
     if p.model == p.contest.scores[0].name:
         return "the lowest MSE in the comparison below"
     return f"last time's comparison; {p.contest.scores[0].name} is less than {MARGIN:.0%} better, which is no reason to change"
-
-
-def _record(record: TrackRecord, p: Prediction) -> tuple[str, ...]:
-    if not record.n:
-        return ("No earlier forecast has been scored yet.",)
-    span = f"for the closes of {time_in_words(record.first_target or '', p)} to {time_in_words(record.last_target or '', p)}"
-    plural = "forecast" if record.n == 1 else "forecasts"
-    return (
-        f"{record.n} {plural} scored, {span}.",
-        *_latest(record.last, p),
-        f"MSE {number(record.mse)}, MAE {number(record.mae)}, skill against naive {percent(record.skill)}.",
-        f"{record.coverage80:.0%} of the closes lay inside the 80 % interval, {record.coverage95:.0%} inside the 95 % one.",
-    )
-
-
-def _latest(last: Scored | None, p: Prediction) -> tuple[str, ...]:
-    if last is None:
-        return ()
-    said, closed = money(last.point, last.naive), money(last.actual, last.naive)
-    return (
-        f"Last: {said} was forecast for {time_in_words(last.target, p)}, which closed at {closed}, {_where(last)}.",
-    )
-
-
-def _where(last: Scored) -> str:
-    if last.lower80 <= last.actual <= last.upper80:
-        return "inside the 80 % interval"
-    inside95 = last.lower95 <= last.actual <= last.upper95
-    return "outside the 80 % and inside the 95 % interval" if inside95 else "outside both intervals"

@@ -11,7 +11,7 @@ from flows.core.backtest import ModelScore
 from flows.core.bars import Interval, Origin
 from flows.core.forecast import SymbolFailure
 from flows.core.report import Entry, Report, failure_facts, forecast_facts, money, score_facts, subject
-from flows.core.skill import TrackRecord
+from flows.core.skill import TrackRecord, record_facts
 from tests.core.examples import CONTEST, NOW, a_forecast, a_session
 
 IBM = Entry(a_forecast(), TrackRecord(2, 4.0, 1.5, 0.1, 0.5, 1.0), ("1 bar missing",))
@@ -144,7 +144,9 @@ def test_the_facts_hold_every_interval_the_narrowest_first() -> None:
 def test_the_facts_hold_the_record(entry: Entry, figures: tuple[float | None, ...]) -> None:
     """An empty record is told as one, not left out."""
     names = ("n", "mse", "mae", "skill", "coverage80", "coverage95")
-    assert dict(zip(names, figures, strict=True)) == forecast_facts(entry)["record"]
+    found = record_facts(entry.record)
+    assert found == forecast_facts(entry)["record"]
+    assert figures == tuple(found[name] for name in names)
 
 
 def test_the_facts_of_a_failure_name_step_kind_and_reason() -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.core.skill import Scored, TrackRecord, track_record
+from flows.core.figures import Scored
+from flows.core.skill import TrackRecord, track_record
 
 # Errors 1, -2, 0; naive errors 2, -1, 3; the 80 % interval holds the first and the last, the 95 % one all but the last.
 ROWS = (
@@ -27,7 +28,7 @@ def test_the_figures_are_those_made_by_hand() -> None:
 
 def test_without_forecasts_there_are_no_figures() -> None:
     """An empty record counts nothing and claims nothing."""
-    assert track_record([]) == TrackRecord(0, None, None, None, None, None, None, None)
+    assert track_record([]) == TrackRecord()
 
 
 @pytest.mark.parametrize("name", ["lower80", "upper80", "lower95", "upper95"])

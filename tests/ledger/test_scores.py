@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from flows.core.bars import Interval, Origin, SeriesId
+from flows.core.figures import Scored
 from flows.core.forecast import Forecast
-from flows.core.skill import Scored, track_record
+from flows.core.skill import track_record
 from flows.ledger.bars import keep_bars
 from flows.ledger.forecasts import scored
 from tests.core.examples import a_forecast, a_session
@@ -59,7 +60,7 @@ def test_a_forecast_is_scored_when_its_close_arrives(ledger: Engine) -> None:
     keep_bars(ledger, [a_revision("2026-11-19", 99.0), a_revision("2026-11-20", 100.0)])
     p = issued().prediction
     limits = (p.lower80, p.upper80, p.lower95, p.upper95)
-    assert [Scored("2026-11-19", "2026-11-20", "naive", 101.0, p.naive, *limits, 100.0)] == scored(
+    assert [Scored("2026-11-19", "2026-11-20", "naive", 101.0, p.naive, *limits, 100.0, p.scale, "0.1.0")] == scored(
         ledger, LIVE, "2026-11-20"
     )
 

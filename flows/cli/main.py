@@ -23,6 +23,7 @@ from flows.cli import (
     prune,
     quarantine,
     record,
+    replay,
     splits,
     stream,
     up,
@@ -39,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 COMMANDS = (
-    demo, configure, doctor, forecast, evaluate, import_, record, explain, export, prune, stream, up, down, kafka, kafka_stop,
+    demo, configure, doctor, forecast, evaluate, import_, record, explain, replay, export, prune, stream, up, down, kafka, kafka_stop,
 )  # fmt: skip
 for command in COMMANDS:
     name = command.__name__.rpartition(".")[2]

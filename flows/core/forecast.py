@@ -82,12 +82,18 @@ class Forecast:
     @property
     def forecast_id(self) -> str:
         """A SHA-256 over what was forecast, from what and by what, in hexadecimal; not over when."""
-        p = self.prediction
-        numbers = (p.point, p.lower80, p.upper80, p.lower95, p.upper95, p.naive)
-        facts = (p.symbol, p.interval, p.origin, p.as_of, p.target.label, p.model, p.chosen_by, *map(repr, numbers))
-        return hashlib.sha256(
-            "|".join((*facts, p.data_digest, p.code_version, str(self.backfill))).encode()
-        ).hexdigest()
+        return identity(
+            self.prediction, self.prediction.target.label, self.prediction.chosen_by, backfill=self.backfill
+        )
+
+
+def identity(p: object, target: str, chosen_by: str, *, backfill: bool) -> str:
+    """Return the SHA-256 that is a forecast's id, of a prediction or of what is recorded of one."""
+    facts = [getattr(p, name) for name in ("symbol", "interval", "origin", "as_of")]
+    numbers = [repr(getattr(p, name)) for name in ("point", "lower80", "upper80", "lower95", "upper95", "naive")]
+    model, digest, code = (getattr(p, name) for name in ("model", "data_digest", "code_version"))
+    told = (*facts, target, model, chosen_by, *numbers, digest, code, str(backfill))
+    return hashlib.sha256("|".join(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

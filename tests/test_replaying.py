@@ -56,7 +56,9 @@ class Desk:
         used = history_at(self.engine, SERIES.id, slot, at).used
         how, _ = recipe_for(self.parts, SERIES.id, slot, recipe or Recipe(contest=ContestKind.CHEAP), at)
         made = steps.forecast(used, slot, how)
-        return steps.record(self.parts, made, Run("run", "test", at, at, given_now=True), backfill=False, sender=self.sender)
+        return steps.record(
+            self.parts, made, Run("run", "test", at, at, given_now=True), backfill=False, sender=self.sender
+        )
 
     def play(self, first: int, last: int, recipe: Recipe | None = None) -> list[Forecast]:
         """Let so many days go by: each brings its bar, then its forecast."""

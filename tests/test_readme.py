@@ -3,14 +3,21 @@
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 from typer.main import get_command
 
 from flows.cli.main import app
+from flows.core.skill import track_record
+from flows.ledger.bars import keep_bars
+from flows.ledger.forecasts import scored
+from tests.core.examples import a_forecast, a_session
+from tests.ledger.ledgers import LIVE, a_ledger, a_revision, kept_forecast
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,3 +68,22 @@ def test_every_link_leads_to_a_file() -> None:
 def test_the_first_two_commands_are_demo_and_test() -> None:
     """Who has just cloned this can begin."""
     assert COMMANDS[:2] == ["make demo", "make test"]
+
+
+def test_the_query_in_the_readme_gives_the_record() -> None:
+    """Whoever types it into a database has the figures that the mails have."""
+    (query,) = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
+    with a_ledger() as engine:
+        for number, day in enumerate(("2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20")):
+            target = a_session(day)
+            made = a_forecast(
+                issued_at=target.closes_at - timedelta(hours=6), target=target, as_of=f"2026-11-{16 + number}"
+            )
+            kept_forecast(engine, made)
+            keep_bars(engine, [a_revision(day, 230.0 + 3 * number)])
+        record = track_record(scored(engine, LIVE, "9999"))
+        with engine.connect() as connection:
+            (row,) = connection.execute(text(query))
+    assert row.symbol == "IBM"
+    figures = (record.n, record.mse, record.mae, record.skill, record.coverage80)
+    assert figures == pytest.approx((row.n, row.mse, row.mae, row.skill, row.coverage80))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import typer
 
 from flows.cli import options
+from flows.cli.backfill import backfill_range
 from flows.cli.session import play, prefect_ready, say
 from flows.core.errors import NextcloseError
 from flows.core.forecast import failure_of
@@ -36,6 +37,8 @@ def forecast(
     given |= {"contest": contest, "arima_order": arima_order, "intervals": intervals, "levels": level or None}
     given |= {"resend": resend, "source": source, "alert": alert, "alert_percent": alert_percent}
     mails = "each" if each else "digest"
+    if as_of is not None and ".." in as_of:
+        backfill_range(symbols, given, as_json=as_json)
     try:
         report, message = _run(symbols, given, mails)
     except NextcloseError as error:

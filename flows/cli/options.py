@@ -18,6 +18,18 @@ def known_day(text: str | None) -> str | None:
     return text
 
 
+def known_days(text: str | None) -> str | None:
+    """Return a date, or two with dots between, as they were given; raise typer.BadParameter if they are none."""
+    if text is None or ".." not in text:
+        return known_day(text)
+    first, _, last = text.partition("..")
+    known_day(first)
+    known_day(last)
+    if first > last:
+        raise typer.BadParameter(f"{text!r}: the first day comes after the last")
+    return text
+
+
 def known_instant(text: str | None) -> str | None:
     """Return an instant as it was written; raise typer.BadParameter if it is none, or has no time zone."""
     if text is not None:
@@ -115,7 +127,14 @@ def known_alert(text: str) -> str:
 
 Symbols = Annotated[list[str], typer.Argument(callback=known_symbols, help="One or more symbols, such as IBM.")]
 Interval = Annotated[str, typer.Option(callback=known_interval, help="How much time each bar spans.")]
-AsOf = Annotated[str | None, typer.Option(callback=known_day, metavar="DATE", help="The last completed bar to use.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        callback=known_days,
+        metavar="DATE",
+        help="The last completed bar to use; FIRST..LAST for all of these days, without mails.",
+    ),
+]
 Now = Annotated[
     str | None, typer.Option(callback=known_instant, metavar="INSTANT", help="Play the run as if at this instant.")
 ]

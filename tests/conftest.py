@@ -2,6 +2,7 @@
 
 import csv
 import os
+import tempfile
 import zoneinfo
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -64,16 +65,19 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres() -> Iterator[Server]:
     """One real PostgreSQL for the whole session."""
-    server = start_server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop("immediate")
+    # Not among pytest's own folders, which nobody but their owner may enter: root runs it as another user.
+    with tempfile.TemporaryDirectory(prefix="nextclose-postgres-") as folder:
+        server = start_server(Path(folder))
+        yield server
+        server.stop("immediate")
 
 
 # What a test needs decides where it runs: in this order where all is one process, so that each server is started once.
-GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed")
+GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed", "simulated")
 NEEDS = {
+    "simulation": "simulated",
     "prefect": "prefect",
     "session_node": "broker",
     "node": "broker",
@@ -82,7 +86,7 @@ NEEDS = {
     "played": "deployed",
     "postgres": "postgres",
 }
-WORKERS = {"nothing": 0, "prefect": 1, "deployed": 2, "broker": 3, "postgres": 3}
+WORKERS = {"nothing": 0, "prefect": 1, "deployed": 2, "broker": 3, "postgres": 3, "simulated": 0}
 """By group: the worker of pytest-xdist, modulo their number."""
 
 

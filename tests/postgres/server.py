@@ -96,20 +96,12 @@ def start_server(folder: Path, *, durable: bool = False) -> Server:
             pytest.fail(reason)
         pytest.skip(reason)
     if os.geteuid() == 0:
-        _open_to(folder)
+        shutil.chown(folder, nobody())
     data = folder / "data"
     as_user(str(where / "initdb"), "-D", str(data), "-U", "nextclose", "-A", "trust", "-E", "UTF8", "--no-sync")
     server = Server(where, folder, _free_port(), durable)
     server.start()
     return server
-
-
-def _open_to(folder: Path) -> None:
-    """Let another user than root work in a folder."""
-    shutil.chown(folder, nobody())
-    for parent in folder.parents:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _free_port() -> int:

@@ -29,7 +29,7 @@ def begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
     clock = datetime.now(UTC)
     now = request.now or clock
     issued_at = clock if parts.origin == "live" else now
-    run = Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at, request.now is not None, *_schedule())
+    run = Run(str(flow_run.id), str(flow_run.flow_name), now, issued_at, request.now is not None, *schedule())
     begun = Begun(
         run.run_id,
         run.flow,
@@ -45,7 +45,7 @@ def begin(request: Request, parts: Parts) -> tuple[Run, datetime]:
     return run, clock
 
 
-def _schedule() -> tuple[datetime | None, str | None]:
+def schedule() -> tuple[datetime | None, str | None]:
     """Return when this run's schedule wanted it to begin, None where a person did, and its deployment."""
     context = FlowRunContext.get()
     found = context.flow_run if context is not None else None

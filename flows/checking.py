@@ -12,10 +12,11 @@ from flows.stream.check import check_cluster
 
 def check_all(parts: Parts) -> list[Check]:
     """Look at every part of a run; what one look finds does not keep the next from being taken."""
-    return [*check_cluster(parts.kafka, parts.origin), *_check_ledger(parts)]
+    return [*check_cluster(parts.kafka, parts.origin), *check_ledger(parts)]
 
 
-def _check_ledger(parts: Parts) -> list[Check]:
+def check_ledger(parts: Parts) -> list[Check]:
+    """Look at the ledger, and at the mails that may be lost."""
     line = next((line for line in parts.lines if line.startswith("ledger: ")), "ledger: ")
     try:
         engine = open_ledger(parts.ledger, parts.origin)

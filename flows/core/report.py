@@ -70,11 +70,12 @@ def named(p: Prediction) -> str:
 def _summary(report: Report) -> str:
     failed = f"{len(report.failures)} failed" if report.failures else ""
     if not report.entries:
-        if report.failures and all(failure.error == "StaleData" for failure in report.failures):
-            ages = dict.fromkeys(failure.headline for failure in report.failures)
-            return f"{', '.join(failure.symbol for failure in report.failures)}: no forecast: {', '.join(ages)}"
-        names = ", ".join(failure.symbol for failure in report.failures[:3])
-        return f"no forecast: {failed} ({names}{', …' if len(report.failures) > 3 else ''})"
+        names = ", ".join(failure.symbol for failure in report.failures[:3]) + (
+            ", …" if len(report.failures) > 3 else ""
+        )
+        ages = {failure.headline for failure in report.failures if failure.error == "StaleData"}
+        stale = len(ages) == 1 and all(failure.error == "StaleData" for failure in report.failures)
+        return f"{names}: no forecast: {ages.pop()}" if stale else f"no forecast: {failed} ({names})"
     plural = "forecast" if len(report.entries) == 1 else "forecasts"
     interval = "" if report.interval is Interval.DAILY else f"{report.interval} "
     made = f"{len(report.entries)} {interval}{plural} for {' and '.join(report.targets)}"

@@ -22,6 +22,12 @@ REASON = "XXXX, fetch: the vendor does not know this symbol"
 FAILED = SymbolFailure("XXXX", "fetch", "symbol", REASON, "2026-11-20", "RejectSymbol")
 
 
+def old(symbol: str, age: str = "2 sessions") -> SymbolFailure:
+    """Return the failure of a symbol whose data is old."""
+    reason = f"{symbol}, forecast: data is {age} old: the newest usable bar is 2026-11-18's, but 2026-11-20 is the last"
+    return SymbolFailure(symbol, "forecast", "data", reason, "2026-11-20", "StaleData")
+
+
 def report(*entries: Entry, failures: tuple[SymbolFailure, ...] = (), origin: Origin = Origin.LIVE) -> Report:
     """Return a report of these entries and failures."""
     return Report(origin, Interval.DAILY, NOW, "run-1", ("Kafka: embedded",), entries, failures)
@@ -41,6 +47,11 @@ def report(*entries: Entry, failures: tuple[SymbolFailure, ...] = (), origin: Or
         (report(failures=(FAILED,)), "no forecast: 1 failed (XXXX)"),
         (report(failures=(FAILED,) * 3), "no forecast: 3 failed (XXXX, XXXX, XXXX)"),
         (report(failures=(FAILED,) * 5), "no forecast: 5 failed (XXXX, XXXX, XXXX, \u2026)"),
+        (report(failures=(old("IBM"),)), "IBM: no forecast: data is 2 sessions old"),
+        (report(failures=tuple(map(old, "ABCD"))), "A, B, C, \u2026: no forecast: data is 2 sessions old"),
+        (report(failures=(old("A"), old("B", "1 session"))), "no forecast: 2 failed (A, B)"),
+        (report(failures=(old("A"), FAILED)), "no forecast: 2 failed (A, XXXX)"),
+        (report(IBM, failures=(old("A"),)), "1 forecast for 2026-11-23, 1 failed"),
     ],
 )
 def test_the_subject_says_what_the_mail_is_about(made: Report, expected: str) -> None:

@@ -49,7 +49,9 @@ class Desk:
         """Take bars in."""
         keep_bars(self.engine, [BarRevision(*SERIES.id, revision, at, bar) for bar in series.bars])
 
-    def forecast(self, as_of: str, recipe: Recipe | None = None, now: datetime | None = None) -> Forecast:
+    def forecast(
+        self, as_of: str, recipe: Recipe | None = None, now: datetime | None = None, issued: datetime | None = None
+    ) -> Forecast:
         """Make and record a forecast after a bar."""
         slot = calendar_of("IBM").slot_after(date.fromisoformat(as_of))
         at = now or slot.target.closes_at - 6 * HOUR
@@ -57,7 +59,7 @@ class Desk:
         how, _ = recipe_for(self.parts, SERIES.id, slot, recipe or Recipe(contest=ContestKind.CHEAP), at)
         made = steps.forecast(used, slot, how)
         return steps.record(
-            self.parts, made, Run("run", "test", at, at, given_now=True), backfill=False, sender=self.sender
+            self.parts, made, Run("run", "test", at, issued or at, given_now=True), backfill=False, sender=self.sender
         )
 
     def play(self, first: int, last: int, recipe: Recipe | None = None) -> list[Forecast]:
@@ -143,6 +145,15 @@ def test_a_correction_that_was_known_and_a_split_play_their_part(desk: Desk) -> 
     keep_splits(desk.engine, Origin.CUSTOM, "IBM", [Split(SERIES.bars[40].time, 1.04, "person", early)])
     made = desk.play(101, 103)
     assert [desk.again(one).differences for one in made] == [()] * 2
+
+
+def test_a_past_instant_that_was_played_later_comes_out_the_same(desk: Desk) -> None:
+    """A correction that had come before the forecast was made, but after the instant that it was made for."""
+    desk.play(100, 101)
+    noon, corrected = closing(101) - 6 * HOUR, SERIES.bars[98]
+    desk.receive(replace(SERIES, bars=(corrected._replace(close=corrected.close + 0.5),)), noon + HOUR, revision=1)
+    made = desk.forecast(SERIES.bars[100].time, Recipe(model="naive"), now=noon, issued=noon + 9 * HOUR)
+    assert desk.again(made).differences == ()
 
 
 def test_days_that_were_played_out_of_order_come_out_the_same(desk: Desk) -> None:

@@ -27,6 +27,11 @@ def test_a_condition_calls_for_a_mail_or_not(when: AlertWhen, percent: float, ex
     assert Alerting(when, percent).calls_for(MADE) is expected
 
 
+def test_the_farther_edge_may_be_either() -> None:
+    """Here the upper one."""
+    assert Alerting(AlertWhen.EDGE, 3.9).calls_for(replace(MADE, lower80=199.0))
+
+
 def test_the_reason_names_what_was_found_and_the_bound() -> None:
     """So that nobody has to look it up."""
     assert "the forecast is 1.50 % away from the as-of close" in Alerting(AlertWhen.MOVE, 2).why_not(MADE)

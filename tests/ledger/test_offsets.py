@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from flows.core.positions import Stored
-from flows.ledger.bars import LEDGER, STREAM, ReadUpTo, keep_bars, stored_offsets
+from flows.ledger.bars import LEDGER, STREAM, ReadUpTo, keep_bars, stored_offsets, topic_read
 from tests.ledger.ledgers import a_ledger, a_revision, read_up_to
 
 readings = st.builds(
@@ -25,6 +25,8 @@ def test_each_reader_goes_on_from_where_it_was_itself(ledger: Engine) -> None:
     keep_bars(ledger, [], read_up_to(reader=STREAM, p0=2))
     assert [Stored("one", "", 0, 5)] == stored_offsets(ledger, "bars")
     assert [Stored("one", "", 0, 2)] == stored_offsets(ledger, "bars", STREAM)
+    assert [Stored("one", "", 0, 5)] == topic_read(ledger, "bars")
+    assert topic_read(ledger, "other") == []
 
 
 def test_a_topic_made_anew_takes_the_place_of_the_old_one(ledger: Engine) -> None:

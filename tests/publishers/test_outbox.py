@@ -20,8 +20,9 @@ from flows.core.errors import FixConfiguration, Unreachable
 from flows.core.forecast import SymbolFailure
 from flows.core.report import Report
 from flows.embedded.mailbox import mailbox
-from flows.ledger.outbox import Audience, MailItem, claim, draft, mark
+from flows.ledger.outbox import Audience, Claim, MailItem, begin_sending, claim, draft, mark, release
 from flows.ledger.store import open_ledger
+from flows.publishers import outbox
 from flows.publishers.outbox import deliver, items_of
 from tests.core.examples import NOW
 
@@ -175,6 +176,24 @@ def test_the_mail_says_the_same_in_text_and_html(engine: Engine, tmp_path: Path)
     reason = FAILURE.reason.removeprefix("IBM, ")
     assert all(part is not None and reason in part.get_content() for part in parts)
     assert all(mail[name] for name in ("Date", "Message-ID", "From", "To", "Subject"))
+
+
+def test_a_claim_that_was_taken_away_is_not_used(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that slept behind its claim until another took it for dead claims anew, and mails once."""
+    original, slept = begin_sending, list[Claim]()
+
+    def sleepy(engine: Engine, made: Claim, now: datetime) -> bool:
+        if not slept:
+            slept.append(made)
+            release(engine, made)
+        return original(engine, made, now)
+
+    monkeypatch.setattr(outbox, "begin_sending", sleepy)
+    with mailbox(tmp_path) as port:
+        assert deliver(engine, REPORT, SETTINGS, to(port)).state == "sent"
+    assert (state(engine), len(list(tmp_path.glob("*.eml")))) == (["SENT"], 1)
 
 
 def test_lines_that_begin_with_a_dot_arrive_as_they_were(engine: Engine, tmp_path: Path) -> None:

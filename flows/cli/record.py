@@ -14,6 +14,7 @@ from flows.embedded.state import state_directory
 
 if TYPE_CHECKING:
     from flows.core.bars import SeriesId
+    from flows.core.figures import Figures
     from flows.core.skill import TrackRecord
     from flows.parts import Parts
     from flows.proving import Proof
@@ -95,15 +96,27 @@ def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", form: str) -> None:
 
 def _print_csv(found: "Sequence[tuple[SeriesId, TrackRecord]]") -> None:
     from flows.core.figures import Figures
-    from flows.core.skill import figure_facts
 
-    names = list(figure_facts(Figures()))
+    names = list(_flat(Figures()))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("origin", "symbol", "interval", "selection", *names))
     for series, made in found:
         for selection, one in made.selections:
-            facts = figure_facts(one)
-            writer.writerow((*series, selection, *("" if facts[name] is None else facts[name] for name in names)))
+            writer.writerow((*series, selection, *("" if value is None else value for value in _flat(one).values())))
+
+
+def _flat(found: "Figures") -> dict[str, object]:
+    """Return figures by name, each band as its two ends."""
+    from flows.core.skill import figure_facts
+
+    flat: dict[str, object] = {}
+    for name, value in figure_facts(found).items():
+        if "band" in name:
+            low, high = value if isinstance(value, list) else (None, None)
+            flat |= {f"{name}_low": low, f"{name}_high": high}
+        else:
+            flat[name] = value
+    return flat
 
 
 def _block(series: "SeriesId", made: "TrackRecord") -> str:

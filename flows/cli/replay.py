@@ -75,7 +75,7 @@ def _found(engine: "Engine", wanted: list[str], symbol: str | None) -> "list[Rec
         like = recorded_like(engine, text)
         if len(like) != 1:
             what = "several forecasts have ids that begin so" if like else "no forecast has this id"
-            raise typer.BadParameter(f"{text}: {what}; `nextclose explain SYMBOL` and `record --json` print them")
+            raise typer.BadParameter(f"{text}: {what}; `nextclose explain SYMBOL` and `forecast --json` print it")
         found += like
     return found
 

@@ -84,3 +84,13 @@ def test_release_wants_names_or_all() -> None:
     """Neither, and both, is wrong usage."""
     assert run("quarantine", "release").exit_code == 2
     assert run("quarantine", "release", "1-2", "--all").exit_code == 2
+
+
+def test_the_record_is_also_csv(here: World) -> None:
+    """One row a selection, each band as its two ends; with neither --json nor --verify."""
+    run("forecast", "IBM", "--now", "2026-11-23T15:30+00:00", "--contest", "cheap", "--json")
+    head, row = run("record", "--csv").stdout.splitlines()
+    facts = dict(zip(head.split(","), row.split(","), strict=True))
+    assert (facts["symbol"], facts["selection"], facts["n"]) == ("IBM", "all", "0")
+    assert {"skill_band_low", "band80_high", "up_days"} <= set(facts)
+    assert run("record", "--csv", "--json").exit_code == 2

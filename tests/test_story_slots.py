@@ -1,28 +1,20 @@
 """Tests that every slot is explained: its name, its outcome in the ledger, and one clear sentence."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from flows.core.request import Request
-from flows.lateness import end_superseded, why_superseded
-from flows.ledger.runs import Begun, begin_run, keep_run
+from flows.ledger.runs import begin_run
 from flows.ledger.slots import slots_between
-from flows.parts import parts_in_use
 from flows.publishers.markdown import plain
 from flows.publishers.slot_words import explained
-from flows.steps import Run
 from tests.answers import UNKNOWN, daily, quota
+from tests.slots import FRIDAY, ZONE, begun, sentence
 from tests.world import KEY, World, artifacts, text_of, world
-
-FRIDAY = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
-ZONE = "Africa/Casablanca"
-CLOCK = datetime(2026, 12, 1, tzinfo=UTC)
-DEPLOYMENT = "d" * 36
 
 
 @pytest.fixture
@@ -32,13 +24,6 @@ def here(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.chdir(tmp_path)
     with world(tmp_path, lambda query: daily(query["symbol"], "2026-11-19")) as made:
         yield made
-
-
-def sentence(here: World, day: datetime) -> str:
-    """Return the sentence about the last slot of a day."""
-    begin = day.replace(hour=0, minute=0)
-    slots = slots_between(here.ledger, begin, begin + timedelta(days=1))
-    return explained(slots[-1], ZONE, CLOCK)
 
 
 def play(here: World, day: int, newest: str, **given: Any) -> tuple[str | None, str]:
@@ -127,65 +112,6 @@ def test_a_person_who_asks_again_is_told_when_it_was_mailed(here: World) -> None
     here.symbol(now=FRIDAY, resend=True)
     words = "mailed before, and again because that was asked for: IBM (at 20"
     assert [words in text_of(mail) for mail in here.mails].count(True) == 1
-
-
-def superseded(here: World, scheduled_for: datetime, clock: datetime) -> str:
-    """Return why a run of a schedule that begins at `clock` has nothing to do."""
-    run = Run("late", "forecast-watchlist", clock, clock, scheduled_for=scheduled_for, deployment=DEPLOYMENT)
-    with parts_in_use() as parts:
-        why = why_superseded(parts, run, clock, timedelta(hours=4))
-        request = Request(("IBM", "MSFT"))
-        begin_run(here.ledger, begun("late", scheduled_for))
-        if why:
-            assert end_superseded(parts, run, request, why).name == "Superseded"
-    return why
-
-
-def begun(run_id: str, scheduled_for: datetime) -> Begun:
-    """Return what a scheduled run leaves in the ledger when it begins."""
-    with parts_in_use() as parts:
-        return Begun(
-            run_id, "forecast-watchlist", scheduled_for, parts.origin, Request(()).interval, ("IBM",),
-            scheduled_for, scheduled_for, DEPLOYMENT,
-        )  # fmt: skip
-
-
-@pytest.mark.parametrize(("hours", "late"), [(4, False), (5, True)])
-def test_a_scheduled_run_that_begins_too_late_is_superseded(
-    here: World, monkeypatch: pytest.MonkeyPatch, hours: int, late: bool
-) -> None:
-    """After an outage all missed runs fire: those that make no sense any more end before they fetch anything."""
-    monkeypatch.setattr("flows.steps.telling.publish_explanation", lambda _: None)
-    why = superseded(here, FRIDAY, FRIDAY + timedelta(hours=hours))
-    assert bool(why) is late
-    if late:
-        assert f"began {hours} hours later" in why or f"began {hours * 60} minutes later" in why
-        assert "MSFT, Friday 2026-11-20: no forecast, because another run or day had taken over" in sentence(
-            here, FRIDAY
-        )
-
-
-@pytest.mark.parametrize(
-    ("outcome", "late"),
-    [("Sent", True), ("Running", False)],
-)
-def test_a_run_behind_a_newer_one_that_succeeded_is_superseded(
-    here: World, monkeypatch: pytest.MonkeyPatch, outcome: str, late: bool
-) -> None:
-    """A newer run that failed, or has not ended, leaves the older one its turn."""
-    monkeypatch.setattr("flows.steps.telling.publish_explanation", lambda _: None)
-    newer = FRIDAY + timedelta(hours=2)
-    begin_run(here.ledger, begun("newer", newer))
-    if outcome != "Running":
-        keep_run(here.ledger, "newer", "forecast-watchlist", newer, outcome, "", [])
-    assert bool(superseded(here, FRIDAY, FRIDAY + timedelta(hours=3))) is late
-
-
-def test_a_run_that_a_person_asked_for_is_never_superseded(here: World) -> None:
-    """Without a schedule there is nothing to be late for."""
-    run = Run("mine", "forecast-symbol", FRIDAY, FRIDAY, deployment=DEPLOYMENT)
-    with parts_in_use() as parts:
-        assert why_superseded(parts, run, FRIDAY + timedelta(days=9), timedelta(minutes=1)) == ""
 
 
 def test_a_run_that_was_killed_is_explained(here: World) -> None:

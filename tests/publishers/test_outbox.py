@@ -1,73 +1,23 @@
 """Tests of the outbox: a mail goes out at most once, and never silently not at all."""
 
 import smtplib
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Timer
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from flows.core.alerts import Alerting, MailForm
-from flows.core.bars import Interval, Origin
-from flows.core.connections import LedgerConnection, MailSettings
-from flows.core.errors import FixConfiguration, Unreachable
-from flows.core.forecast import SymbolFailure
-from flows.core.report import Report
+from flows.core.connections import MailSettings
+from flows.core.errors import Unreachable
 from flows.embedded.mailbox import mailbox
-from flows.ledger.outbox import Audience, Claim, MailItem, begin_sending, claim, draft, mark, release
-from flows.ledger.store import open_ledger
+from flows.ledger.outbox import Claim, begin_sending, claim, draft, mark, release
 from flows.publishers import outbox
 from flows.publishers.outbox import deliver, items_of
-from tests.core.examples import NOW
-
-SETTINGS = MailSettings("nextclose@localhost", ("you@localhost",))
-FAILURE = SymbolFailure("IBM", "fetch", "quota", "IBM, fetch: no requests left", "2026-11-20", "QuotaSpent")
-ITEM = MailItem("IBM", "quota", "2026-11-20")
-AUDIENCE = Audience(SETTINGS.recipients, Origin.CUSTOM, Interval.DAILY)
-REPORT = Report(Origin.CUSTOM, Interval.DAILY, NOW, "run", (), (), (FAILURE,))
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    """A fresh ledger."""
-    return open_ledger(LedgerConnection(f"sqlite:///{tmp_path / 'ledger.db'}"), Origin.CUSTOM)
-
-
-def to(port: int) -> Callable[[], smtplib.SMTP]:
-    """Return a way to connect to a server on this machine."""
-    return lambda: smtplib.SMTP("127.0.0.1", port)
-
-
-@contextmanager
-def script(*lines: bytes) -> Iterator[int]:
-    """Run a mail server that says these lines, one for each line it hears, and then hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = Thread(target=_say, args=(listener, lines), daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        thread.join(5)
-
-
-def _say(listener: socket.socket, lines: tuple[bytes, ...]) -> None:
-    connection, _ = listener.accept()
-    with connection, connection.makefile("rb") as heard:
-        for number, line in enumerate(lines):
-            if number:
-                heard.readline()
-            connection.sendall(line + b"\r\n")
-        heard.readline()
-
-
-def state(engine: Engine) -> list[str]:
-    """Return the states of all mails in the outbox."""
-    with engine.connect() as connection:
-        return [row.state for row in connection.execute(text("SELECT state FROM outbox"))]
+from tests.publishers.posting import AUDIENCE, FAILURE, HELLO, ITEM, REPORT, SETTINGS, script, state, to
 
 
 def test_the_second_mail_stays_in(engine: Engine, tmp_path: Path) -> None:
@@ -80,38 +30,6 @@ def test_the_second_mail_stays_in(engine: Engine, tmp_path: Path) -> None:
     assert second.fates == {ITEM: "nothing new"}
     assert "told of IBM (at 20" in second.message
     assert len(list((tmp_path / "outbox").glob("*.eml"))) == 1
-
-
-def test_an_unreachable_server_leaves_the_mail_for_later(engine: Engine, tmp_path: Path) -> None:
-    """No connection, no claim: the next attempt sends the mail."""
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    with pytest.raises(Unreachable, match="cannot be reached"):
-        deliver(engine, REPORT, SETTINGS, to(port))
-    assert state(engine) == []
-    with mailbox(tmp_path / "outbox") as port:
-        assert deliver(engine, REPORT, SETTINGS, to(port)).state == "sent"
-
-
-HELLO = (b"220 hi", b"250 hi", b"250 ok", b"250 ok")
-
-
-def test_a_dialogue_that_breaks_in_the_content_is_unknown_and_not_repeated(engine: Engine) -> None:
-    """A server that hangs up then may have taken the mail: it is not sent again by itself, and that is said."""
-    with script(*HELLO, b"354 go") as port:
-        assert deliver(engine, REPORT, SETTINGS, to(port)).state == "unknown"
-    assert state(engine) == ["UNKNOWN"]
-    again = deliver(engine, REPORT, SETTINGS, to(port))
-    assert again.state == "unknown"
-    assert "not known" in again.message
-
-
-@pytest.mark.parametrize("lines", [(b"220 hi", b"250 hi"), (b"220 hi", b"250 hi", b"250 ok"), HELLO])
-def test_a_server_that_dies_before_the_content_has_not_got_the_mail(engine: Engine, lines: tuple[bytes, ...]) -> None:
-    """Nothing was sent, so the mail may be tried again."""
-    with script(*lines) as port, pytest.raises(Unreachable, match="before it was given the mail"):
-        deliver(engine, REPORT, SETTINGS, to(port))
-    assert state(engine) == []
 
 
 def test_a_claim_of_a_dead_run_is_taken_over(engine: Engine, tmp_path: Path) -> None:
@@ -150,23 +68,6 @@ def test_an_error_while_composing_frees_the_claim(engine: Engine) -> None:
     assert state(engine) == []
 
 
-@pytest.mark.parametrize(
-    ("lines", "error"),
-    [
-        ((*HELLO[:2], b"550 no", b"250 ok"), FixConfiguration),
-        ((*HELLO[:3], b"550 no", b"250 ok"), FixConfiguration),
-        ((*HELLO, b"554 no", b"250 ok"), FixConfiguration),
-        ((*HELLO, b"451 later", b"250 ok"), Unreachable),
-        ((*HELLO[:3], b"450 greylisted", b"250 ok"), Unreachable),
-    ],
-)
-def test_a_refusal_gives_the_mail_back(engine: Engine, lines: tuple[bytes, ...], error: type[Exception]) -> None:
-    """A server that says no has not taken the mail: it may be sent again."""
-    with script(*lines) as port, pytest.raises(error, match="notify: the mail server"):
-        deliver(engine, REPORT, SETTINGS, to(port))
-    assert state(engine) == []
-
-
 def test_the_mail_says_the_same_in_text_and_html(engine: Engine, tmp_path: Path) -> None:
     """Both alternatives name the symbol and the reason; date and id are set."""
     with mailbox(tmp_path) as port:
@@ -194,17 +95,6 @@ def test_a_claim_that_was_taken_away_is_not_used(
     with mailbox(tmp_path) as port:
         assert deliver(engine, REPORT, SETTINGS, to(port)).state == "sent"
     assert (state(engine), len(list(tmp_path.glob("*.eml")))) == (["SENT"], 1)
-
-
-def test_lines_that_begin_with_a_dot_arrive_as_they_were(engine: Engine, tmp_path: Path) -> None:
-    """A single dot would end the mail early."""
-    dotted = replace(REPORT, failures=(replace(FAILURE, reason="IBM, fetch: see\n.\n..below"),))
-    with mailbox(tmp_path) as port:
-        assert deliver(engine, dotted, SETTINGS, to(port)).state == "sent"
-    mail = message_from_bytes(next(tmp_path.glob("*.eml")).read_bytes(), policy=policy.default)
-    body = mail.get_body(("plain",))
-    assert body is not None
-    assert "see\n.\n..below" in body.get_content().replace("\r", "")
 
 
 def test_of_several_mails_one_that_fails_does_not_keep_the_others_back(engine: Engine, tmp_path: Path) -> None:

@@ -21,14 +21,16 @@ def why_superseded(parts: Parts, run: Run, clock: datetime, latest_start: timede
     planned = f"this run was scheduled for {run.scheduled_for:%Y-%m-%d %H:%M} UTC"
     late = clock - run.scheduled_for
     if latest_start is not None and late > latest_start:
-        return f"{planned} and began {_span(late)} later; more than {_span(latest_start)} are too late (latest_start_minutes)"
+        return f"{planned} and began {_span(late)} later; more than {_span(latest_start)} is too late (latest_start_minutes)"
     newer = newer_success(open_ledger(parts.ledger, parts.origin), run.deployment, run.scheduled_for)
     return f"{planned}; that of {newer:%Y-%m-%d %H:%M} UTC has said all there is to say" if newer else ""
 
 
 def _span(time: timedelta) -> str:
     minutes = round(time.total_seconds() / 60)
-    return f"{minutes} minutes" if minutes < 180 else f"{minutes / 60:.0f} hours"
+    if minutes >= 180:
+        return f"{minutes / 60:.0f} hours"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def end_superseded(parts: Parts, run: Run, request: Request, why: str) -> State[Report]:

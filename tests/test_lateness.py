@@ -42,7 +42,7 @@ def test_a_scheduled_run_that_begins_too_late_is_superseded(
     here: World, monkeypatch: pytest.MonkeyPatch, hours: int, late: bool
 ) -> None:
     """After an outage all missed runs fire: those that make no sense any more end before they fetch anything."""
-    monkeypatch.setattr("flows.steps.telling.publish_explanation", lambda _: None)
+    monkeypatch.setattr("flows.steps.telling.publish_explanation", lambda *_: None)
     why = superseded(here, FRIDAY, FRIDAY + timedelta(hours=hours))
     assert bool(why) is late
     if late:
@@ -60,7 +60,7 @@ def test_a_run_behind_a_newer_one_that_succeeded_is_superseded(
     here: World, monkeypatch: pytest.MonkeyPatch, outcome: str, late: bool
 ) -> None:
     """A newer run that failed, or has not ended, leaves the older one its turn."""
-    monkeypatch.setattr("flows.steps.telling.publish_explanation", lambda _: None)
+    monkeypatch.setattr("flows.steps.telling.publish_explanation", lambda *_: None)
     newer = FRIDAY + timedelta(hours=2)
     begin_run(here.ledger, begun("newer", newer))
     if outcome != "Running":

@@ -11,11 +11,13 @@ from flows.core.issued import Kept
 from flows.core.report import Entry, Report, money
 from flows.core.skill import track_record
 from flows.ledger import forecasts as kept_forecasts
+from flows.ledger.provenance import came_from, provenance_of
 from flows.ledger.slots import slots_of
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
 from flows.publishers.artifact import publish_artifact, publish_explanation
 from flows.publishers.delivery import Delivery
+from flows.publishers.number_words import where_from
 from flows.publishers.outbox import deliver
 from flows.publishers.slot_words import explained
 from flows.steps.run import Run
@@ -80,6 +82,9 @@ def notify(parts: Parts, made: Report, *, resend: bool, alerting: Alerting) -> D
 
 
 def explain(parts: Parts, run_id: str) -> None:
-    """Write what became of each symbol where the run's page shows it."""
-    slots = slots_of(open_ledger(parts.ledger, parts.origin), run_id)
-    publish_explanation([explained(slot, parts.mail.timezone, datetime.now(UTC)) for slot in slots])
+    """Write what became of each symbol, and where its number comes from, where the run's page shows it."""
+    engine = open_ledger(parts.ledger, parts.origin)
+    slots = slots_of(engine, run_id)
+    made = (provenance_of(engine, slot.forecast_id) for slot in slots if slot.forecast_id is not None)
+    numbers = {found.symbol: where_from(found, *came_from(engine, found)) for found in made if found is not None}
+    publish_explanation([explained(slot, parts.mail.timezone, datetime.now(UTC)) for slot in slots], numbers)

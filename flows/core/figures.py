@@ -33,6 +33,8 @@ class Scored(NamedTuple):
     scale: float | None = None
     """The average absolute change in the history that it was made from."""
     code_version: str = ""
+    revision: int = 0
+    """Of the close: above 0 where the source has corrected it."""
 
 
 Band = tuple[float, float]

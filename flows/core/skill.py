@@ -36,12 +36,11 @@ class TrackRecord(Figures):
         return (("all", self), *late, *self.by_model)
 
 
-def track_record(scored: Sequence[Scored], corrected: int = 0) -> TrackRecord:
+def track_record(scored: Sequence[Scored]) -> TrackRecord:
     """Return the record over forecasts of one series: one origin, one interval.
 
     Args:
         scored: The forecasts that count, in whatever order.
-        corrected: How many of their closes were corrected after they were first scored.
     """
     if not scored:
         return TrackRecord()
@@ -55,7 +54,7 @@ def track_record(scored: Sequence[Scored], corrected: int = 0) -> TrackRecord:
         late=figures(ordered[-LATELY:]) if len(ordered) > LATELY else None,
         by_model=tuple(by_model) if len(models) > 1 else (),
         versions=len({row.code_version for row in ordered}),
-        corrected=corrected,
+        corrected=sum(row.revision > 0 for row in ordered),
         recent=tuple(ordered[-DRAWN:]),
     )
 

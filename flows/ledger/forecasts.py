@@ -167,14 +167,3 @@ def scored(engine: Engine, series: SeriesId, until: str) -> list[Scored]:
     given = {**{name: str(value) for name, value in series._asdict().items()}, "until": until}
     with engine.connect() as connection:
         return [Scored(*row) for row in connection.execute(query, given)]
-
-
-def corrected(engine: Engine, series: SeriesId, until: str) -> int:
-    """Return how many of the counted forecasts' closes were given anew after they were first scored."""
-    query = text(
-        "SELECT COUNT(DISTINCT target) FROM all_scores WHERE origin = :origin AND symbol = :symbol AND interval = :interval "
-        "AND target <= :until AND revision > 0"
-    )
-    given = {**{name: str(value) for name, value in series._asdict().items()}, "until": until}
-    with engine.connect() as connection:
-        return int(connection.execute(query, given).scalar_one())

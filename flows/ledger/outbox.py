@@ -90,7 +90,8 @@ def settle_abandoned(engine: Engine, clock: datetime) -> None:
         keys = [row.key for row in connection.execute(dead)]
         connection.execute(delete(outbox_items).where(outbox_items.c.key.in_(keys)))
         connection.execute(delete(outbox).where(outbox.c.key.in_(keys)))
-        connection.execute(update(outbox).where(lost).values(state="UNKNOWN"))
+        # From now on it is in doubt, so that the next mail says so, whatever was mailed meanwhile.
+        connection.execute(update(outbox).where(lost).values(state="UNKNOWN", changed_at=clock))
 
 
 def _older(clock: datetime, age: timedelta) -> ColumnElement[bool]:

@@ -187,8 +187,10 @@ def test_a_living_runs_claim_stays(ledger: Engine) -> None:
 def test_of_a_mail_whose_run_died_while_sending_nobody_knows(ledger: Engine) -> None:
     """It is not free again; its state says so once no dialogue can last that long."""
     begin_sending(ledger, must(claimed(ledger, IBM)), NOW)
+    mark(ledger, must(claimed(ledger, MSFT)), "SENT", NOW + timedelta(minutes=1))
     settle_abandoned(ledger, NOW + LONGEST_DIALOGUE + timedelta(seconds=1))
-    assert states_of(ledger, AUDIENCE, ITEMS) == {IBM: "UNKNOWN"}
+    assert states_of(ledger, AUDIENCE, ITEMS) == {IBM: "UNKNOWN", MSFT: "SENT"}
+    assert [one.state for one in unsure_mails(ledger, AUDIENCE)] == ["UNKNOWN"]
 
 
 def test_what_is_not_known_is_told_until_a_later_mail_has_gone_out(ledger: Engine) -> None:

@@ -71,14 +71,11 @@ def _mails(given: Iterable[Path] | None) -> list[Path]:
 
 def _records(parts: "Parts", symbol: str | None) -> "list[tuple[SeriesId, TrackRecord]]":
     from flows.core.skill import track_record
-    from flows.ledger.forecasts import corrected, scored, series_forecast
+    from flows.ledger.forecasts import scored, series_forecast
     from flows.ledger.store import open_ledger
 
     engine = open_ledger(parts.ledger, parts.origin)
-    return [
-        (series, track_record(scored(engine, series, "9999"), corrected(engine, series, "9999")))
-        for series in series_forecast(engine, symbol)
-    ]
+    return [(series, track_record(scored(engine, series, "9999"))) for series in series_forecast(engine, symbol)]
 
 
 def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", form: str) -> None:

@@ -37,7 +37,7 @@ def entry(parts: Parts, made: Forecast, notes: Sequence[str]) -> Entry:
     late = ("made after its target had closed, or for a past instant: kept, but never counted in the track record",)
     return Entry(
         made,
-        track_record(kept_forecasts.scored(engine, series, p.as_of), kept_forecasts.corrected(engine, series, p.as_of)),
+        track_record(kept_forecasts.scored(engine, series, p.as_of)),
         (*notes, *again, *(late if made.backfill else ())),
     )
 

@@ -121,7 +121,8 @@ def test_the_interval_of_skill_holds_the_true_skill_as_often_as_it_says() -> Non
 def test_a_record_tells_the_whole_the_last_twenty_and_each_model() -> None:
     """Each is what its forecasts alone would give; the whole says how many models and versions are in it."""
     rows = [scored(n, 100.0 + n % 7, 100.0, 101.0, "arima" if n % 3 else "naive") for n in range(45)]
-    record = track_record(list(reversed(rows)), corrected=2)
+    rows[3], rows[5] = rows[3]._replace(revision=1), rows[5]._replace(revision=4)
+    record = track_record(list(reversed(rows)))
     by_model = dict(record.by_model)
     assert (record.n, record.versions, record.corrected, record.last) == (45, 2, 2, rows[-1])
     assert record.late == figures(rows[-LATELY:])

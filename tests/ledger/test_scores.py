@@ -12,7 +12,7 @@ from flows.core.figures import Scored
 from flows.core.forecast import Forecast
 from flows.core.skill import track_record
 from flows.ledger.bars import keep_bars
-from flows.ledger.forecasts import corrected, scored
+from flows.ledger.forecasts import scored
 from tests.core.examples import a_forecast, a_session
 from tests.ledger.ledgers import LIVE, a_revision, kept_forecast
 
@@ -60,7 +60,7 @@ def test_a_forecast_is_scored_when_its_close_arrives(ledger: Engine) -> None:
     keep_bars(ledger, [a_revision("2026-11-19", 99.0), a_revision("2026-11-20", 100.0)])
     p = issued().prediction
     limits = (p.lower80, p.upper80, p.lower95, p.upper95)
-    assert [Scored("2026-11-19", "2026-11-20", "naive", 101.0, p.naive, *limits, 100.0, p.scale, "0.1.0")] == scored(
+    assert [Scored("2026-11-19", "2026-11-20", "naive", 101.0, p.naive, *limits, 100.0, p.scale, "0.1.0", 0)] == scored(
         ledger, LIVE, "2026-11-20"
     )
 
@@ -155,11 +155,11 @@ def test_every_version_of_a_close_is_scored_and_the_newest_counts(ledger: Engine
     """Both scores are kept; how many closes were corrected is known."""
     kept_forecast(ledger, issued())
     keep_bars(ledger, [a_revision("2026-11-19", 99.0), a_revision("2026-11-20", 100.0)])
-    assert corrected(ledger, LIVE, "9999") == 0
+    assert track_record(scored(ledger, LIVE, "9999")).corrected == 0
     keep_bars(ledger, [a_revision("2026-11-20", 100.5, 1), a_revision("2026-11-20", 100.75, 2)])
     with ledger.connect() as connection:
         rows = connection.execute(text("SELECT revision, actual, error, counts FROM all_scores ORDER BY revision"))
         found = [(row.revision, row.actual, row.error, bool(row.counts)) for row in rows]
     assert found == [(0, 100.0, 1.0, False), (1, 100.5, 0.5, False), (2, 100.75, 0.25, True)]
     assert points(ledger) == [(101.0, 100.75)]
-    assert (corrected(ledger, LIVE, "9999"), corrected(ledger, LIVE, "2026-11-19")) == (1, 0)
+    assert track_record(scored(ledger, LIVE, "9999")).corrected == 1

@@ -37,7 +37,7 @@ def test_every_figure_stands_in_the_table() -> None:
 
 def test_what_is_mixed_in_a_figure_is_said() -> None:
     """Models, versions of the code, corrections, forecasts without a unit; and that some models have no column."""
-    record = track_record([*rows(60, 5)[:-1], rows(60, 5)[-1]._replace(scale=None)], corrected=1)
+    record = track_record([*rows(60, 5)[:-1], rows(60, 5)[-1]._replace(scale=None, revision=1)])
     said = " ".join(mixture(record))
     for words in (
         'They were made by 5 models and 2 versions of the code, which are one figure under "all" (2 more models by',

@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from flows.core.bars import Interval, Origin
 from flows.ledger.tables import outbox, outbox_items
 
+LONGEST_SYMBOL = 30
+"""No symbol is longer; PostgreSQL refuses text that a column has no room for."""
 State = Literal["PENDING", "SENDING", "SENT", "UNKNOWN"]
 
 
@@ -22,6 +24,11 @@ class MailItem(NamedTuple):
     kind: str
     """``forecast``, or the failure's kind."""
     session: str
+
+    @classmethod
+    def about(cls, symbol: str, kind: str, session: str) -> "MailItem":
+        """Return an item about what may be no symbol at all, but a text of any length on somebody's watchlist."""
+        return cls(symbol[:LONGEST_SYMBOL], kind, session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,10 @@ def keep_run(
         connection.execute(insert_new(connection, runs), row)
         ours = (runs.c.run_id == run_id) & (runs.c.outcome == RUNNING)
         values = {"outcome": outcome, "message": message, "ended_at": ended_at}
-        if connection.execute(update(runs).where(ours).values(**values)).rowcount and symbols:
-            connection.execute(insert(outcomes), [{"run_id": run_id, **item._asdict()} for item in symbols])
+        # What cannot be a symbol may be a text of any length.
+        rows = {item.symbol[:30]: {"run_id": run_id, **item._asdict(), "symbol": item.symbol[:30]} for item in symbols}
+        if connection.execute(update(runs).where(ours).values(**values)).rowcount and rows:
+            connection.execute(insert(outcomes), list(rows.values()))
 
 
 def newer_success(engine: Engine, deployment: str, scheduled_for: datetime) -> datetime | None:

@@ -137,14 +137,14 @@ def items_of(report: Report) -> tuple[MailItem, ...]:
     """Return what a mail about this report would tell."""
     made = [(e.symbol, "forecast", e.forecast.prediction.as_of) for e in report.entries]
     failed = [(f.symbol, f.kind, f.due) for f in report.failures]
-    return tuple(MailItem(*item) for item in (*made, *failed))
+    return tuple(MailItem.about(*item) for item in (*made, *failed))
 
 
 def _without(report: Report, told: Mapping[MailItem, Told]) -> Report:
     entries = tuple(
         e for e in report.entries if MailItem(e.symbol, "forecast", e.forecast.prediction.as_of) not in told
     )
-    failures = tuple(f for f in report.failures if MailItem(f.symbol, f.kind, f.due) not in told)
+    failures = tuple(f for f in report.failures if MailItem.about(f.symbol, f.kind, f.due) not in told)
     known = ", ".join(sorted({item.symbol for item in told}))
     note = f"{known}: left out of this mail, because these recipients have been told already"
     return replace(report, entries=entries, failures=failures, notes=(*report.notes, *([note] if told else [])))

@@ -203,3 +203,9 @@ def test_what_is_not_known_is_told_until_a_later_mail_has_gone_out(ledger: Engin
     mark(ledger, later, "SENT", NOW + timedelta(days=1))
     assert unsure_mails(ledger, AUDIENCE) == []
     assert len(unsure_mails(ledger)) == 2
+
+
+def test_what_cannot_be_a_symbol_is_mailed_about_cut(ledger: Engine) -> None:
+    """The mail tells it whole; the outbox remembers its beginning."""
+    must(claimed(ledger, MailItem.about("X" * 99, "symbol", "2026-11-20")))
+    assert claimed(ledger, MailItem.about("X" * 99, "symbol", "2026-11-20")) is None

@@ -116,3 +116,9 @@ def test_spending_is_counting(wishes: list[tuple[str, int]]) -> None:
             expected = used[day] < limit
             assert expected == spend(ledger, limit, day)
             used[day] += expected
+
+
+def test_what_cannot_be_a_symbol_is_kept_cut(ledger: Engine) -> None:
+    """A watchlist may hold a text of any length, twice: the run is on record all the same."""
+    kept(ledger, "run-1", broken("X" * 99), broken("X" * 98), broken())
+    assert (rows(ledger, tables.runs), rows(ledger, tables.outcomes)) == (1, 2)

@@ -33,6 +33,8 @@ from flows.publishers.mail import compose, content_digest
 from flows.publishers.smtp import Connect, connected, hang_up, name_envelope, send_content
 
 CLAIM_ATTEMPTS = 5
+PATIENCE = {"PENDING": ABANDONED.total_seconds() + 1, "SENDING": 10.0}
+"""How long what another run is doing is waited for, in seconds."""
 CLAIM_SECONDS = 0.2
 """Between two looks at whether another run has sent what it claimed."""
 
@@ -120,11 +122,12 @@ def _deliver(engine: Engine, report: Report, settings: MailSettings, connect: Co
 
 def _told_by_now(engine: Engine, audience: Audience, items: Sequence[MailItem]) -> dict[MailItem, Told]:
     """Return what was told; another run's claim lasts a moment only, unless that run is dead, which shows after a while."""
-    until = time.monotonic() + ABANDONED.total_seconds() + 1
+    began = time.monotonic()
     while True:
         settle_abandoned(engine, datetime.now(UTC))
         told = told_of(engine, audience, items)
-        if time.monotonic() > until or all(one.state != "PENDING" for one in told.values()):
+        waited = time.monotonic() - began
+        if all(waited > PATIENCE.get(one.state, -1.0) for one in told.values()):
             return told
         time.sleep(CLAIM_SECONDS)
 

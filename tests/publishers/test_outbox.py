@@ -40,10 +40,12 @@ def test_a_claim_of_a_dead_run_is_taken_over(engine: Engine, tmp_path: Path) -> 
         assert deliver(engine, REPORT, SETTINGS, to(port)).state == "sent"
 
 
-def test_a_claim_of_a_living_run_is_waited_for(engine: Engine) -> None:
-    """A claim of this moment is respected: this run looks again until the other has sent its mail."""
+@pytest.mark.parametrize("sending", [False, True])
+def test_a_claim_of_a_living_run_is_waited_for(engine: Engine, sending: bool) -> None:
+    """What another run is at just now is respected: this run looks again until the other has sent its mail."""
     made = draft(engine, AUDIENCE, items_of(REPORT), again=False)
     assert claim(engine, made, "s", "other", datetime.now(UTC), "")
+    assert not sending or begin_sending(engine, made, datetime.now(UTC))
     later = Timer(0.5, mark, (engine, made, "SENT", datetime.now(UTC)))
     later.start()
     assert deliver(engine, REPORT, SETTINGS, to(1)).state == "nothing new"

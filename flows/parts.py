@@ -11,7 +11,6 @@ from prefect.blocks.core import Block
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect_email import EmailServerCredentials
 from pydantic import ValidationError
-from sqlalchemy import make_url
 
 from blocks import AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger, MailAlerts
 from flows.core.bars import Origin
@@ -27,6 +26,7 @@ from flows.core.errors import FixConfiguration
 from flows.embedded.broker import embedded_broker, running_broker
 from flows.embedded.mailbox import HOST, mailbox
 from flows.embedded.state import state_directory
+from flows.ledger.addresses import address_in, shown
 
 BlockT = TypeVar("BlockT", bound=Block)
 
@@ -168,7 +168,7 @@ def _kafka(block: KafkaCluster | None, stack: ExitStack, state: Path) -> tuple[K
 def _ledger(block: Ledger | None, state: Path, origin: Origin) -> tuple[LedgerConnection, str]:
     if block is not None:
         connection = block.connection()
-        return connection, f"ledger: {make_url(connection.url).set(query={}).render_as_string()} (block ledger)"
+        return connection, f"ledger: {shown(address_in(connection.url))} (block ledger)"
     place = state / "demo" if origin is Origin.SAMPLE else state
     return default_ledger(place), f"ledger: {place / 'ledger.db'} (no ledger block)"
 

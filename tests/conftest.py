@@ -2,7 +2,6 @@
 
 import csv
 import os
-import tempfile
 import zoneinfo
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -14,7 +13,7 @@ from xdist.scheduler import EachScheduling
 from xdist.workermanage import WorkerController
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
-from tests.postgres.server import Server, start_server
+from tests.postgres.server import Postgres, a_server
 
 # Most tests run without a flow, to whose run Prefect would send what is logged.
 os.environ["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
@@ -65,13 +64,10 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
+def postgres() -> Iterator[Postgres]:
     """One real PostgreSQL for the whole session."""
-    # Not among pytest's own folders, which nobody but their owner may enter: root runs it as another user.
-    with tempfile.TemporaryDirectory(prefix="nextclose-postgres-") as folder:
-        server = start_server(Path(folder))
+    with a_server() as server:
         yield server
-        server.stop("immediate")
 
 
 # What a test needs decides where it runs: in this order where all is one process, so that each server is started once.

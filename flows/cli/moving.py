@@ -51,22 +51,14 @@ def absolute(url: str) -> str:
     Raises:
         FixConfiguration: It is no address, or names no file.
     """
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    from flows.ledger.store import database_url
+    from flows.ledger.addresses import address_in
 
     try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise FixConfiguration(
-            "configure: LEDGER_URL is no database address; write it like sqlite:////var/lib/nextclose/ledger.db or "
-            "postgresql://user:password@host/nextclose. "
-            "Nothing was stored"
-        ) from None
+        parsed = address_in(url.strip())
+    except FixConfiguration as error:
+        raise FixConfiguration(f"{str(error).replace('request:', 'configure:', 1)}. Nothing was stored") from None
     if parsed.get_backend_name() != "sqlite":
-        database_url(url)
-        return url
+        return url.strip()
     if parsed.database in (None, "", ":memory:"):
         raise FixConfiguration(
             "configure: LEDGER_URL names no file, so the ledger would forget all. Nothing was stored"

@@ -15,6 +15,7 @@ from flows.core.forecast import Forecast
 from flows.core.issued import Issued, Kept, issued
 from flows.core.recipe import recipe_facts
 from flows.ledger.tables import forecasts
+from flows.ledger.turns import take_turn
 
 CHAIN_ATTEMPTS = 20
 
@@ -49,6 +50,8 @@ def keep_forecast(
     for _ in range(CHAIN_ATTEMPTS):
         try:
             with engine.begin() as connection:
+                p = forecast.prediction
+                take_turn(connection, "chain", p.origin, p.symbol, p.interval)
                 return _first_issued(connection, forecast, once=once) or _append(connection, forecast, encode)
         except IntegrityError:
             # Another run has taken the place in the chain meanwhile, or has kept this very forecast.

@@ -10,6 +10,7 @@ from flows.core.errors import OriginMixed
 from flows.ledger.bars import insert_new
 from flows.ledger.tables import imports
 from flows.ledger.tables import series as sources
+from flows.ledger.turns import take_turn
 
 
 class Import(NamedTuple):
@@ -53,6 +54,7 @@ def keep_import(engine: Engine, series: SeriesId, found: Import) -> None:
     """Store an import; the same file again replaces what is known of it."""
     key = {**series._asdict(), "digest": found.digest}
     with engine.begin() as connection:
+        take_turn(connection, "import", found.digest)
         connection.execute(delete(imports).where(*(imports.c[name] == value for name, value in key.items())))
         connection.execute(insert(imports), {**series._asdict(), **found._asdict()})
 

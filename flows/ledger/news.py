@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from flows.core.bars import BarRevision, Interval, Origin, SeriesId
 from flows.ledger.bars import ReadUpTo, insert_bars, insert_new, keep_offsets
 from flows.ledger.tables import bars, heads, waiting
+from flows.ledger.turns import take_turn
 
 
 class Waiting(NamedTuple):
@@ -27,6 +28,7 @@ def begin_news(engine: Engine, read_up_to: ReadUpTo | None) -> None:
     """
     columns = (bars.c.origin, bars.c.symbol, bars.c.interval)
     with engine.begin() as connection:
+        take_turn(connection, "news")
         rows = connection.execute(select(*columns, func.max(bars.c.time)).group_by(*columns)).all()
         _keep_heads(connection, {SeriesId(*row[:3]): row[3] for row in rows})
         if read_up_to is not None:
@@ -54,6 +56,7 @@ def keep_news(
         How many bars are new.
     """
     with engine.begin() as connection:
+        take_turn(connection, "news")
         seen = {series: _head(connection, series) for series in {SeriesId(*revision[:3]) for revision in revisions}}
         news, newest = _news(filter(possible, revisions), seen)
         insert_bars(connection, revisions)

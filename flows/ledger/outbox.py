@@ -11,7 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from flows.core.bars import Interval, Origin
 from flows.ledger.tables import outbox, outbox_items
+from flows.ledger.turns import take_turn
 
+LONGEST_ADDRESS = 1500
 LONGEST_SYMBOL = 30
 """No symbol is longer; PostgreSQL refuses text that a column has no room for."""
 State = Literal["PENDING", "SENDING", "SENT", "UNKNOWN"]
@@ -41,8 +43,10 @@ class Audience:
 
     @property
     def address(self) -> str:
-        """The recipients as one text, whatever order they were given in."""
-        return ",".join(sorted(recipient.strip().lower() for recipient in self.recipients))
+        """The recipients as one text, whatever order they were given in; of many, a digest."""
+        text = ",".join(sorted(recipient.strip().lower() for recipient in self.recipients))
+        # It is part of a key, which PostgreSQL keeps short.
+        return text if len(text) <= LONGEST_ADDRESS else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 class Told(NamedTuple):
@@ -147,6 +151,7 @@ def claim(engine: Engine, made: Claim, subject: str, run_id: str, now: datetime,
     rows = [{**row, **item._asdict(), "attempt": attempt} for item, attempt in made.attempts.items()]
     try:
         with engine.begin() as connection:
+            take_turn(connection, "outbox", to.address)
             connection.execute(insert(outbox).values(**row, **more, state="PENDING", changed_at=now))
             connection.execute(insert(outbox_items), rows)
     except IntegrityError:

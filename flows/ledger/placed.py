@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.core.bars import SeriesId
 from flows.ledger.tables import bars, placed_splits
+from flows.ledger.turns import take_turn
 
 
 def is_newest(engine: Engine, series: SeriesId, time: str, seen: datetime) -> bool:
@@ -30,6 +31,7 @@ def keep_placed(engine: Engine, series: SeriesId, since: str, placed: Mapping[st
     if placed_since(engine, series, since) == placed:
         return
     with engine.begin() as connection:
+        take_turn(connection, "placed", *series)
         gone = placed_splits.c.time.not_in(list(placed))
         connection.execute(delete(placed_splits).where(*_chosen(series, since), gone))
         for time, factor in placed.items():

@@ -1,8 +1,8 @@
 """The ledger's tables of runs: how each ended, for which symbol, and what a day's requests cost."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table
 
-from flows.ledger.base import Instant, metadata
+from flows.ledger.base import Instant, Prose, metadata
 
 runs = Table(
     "runs",
@@ -11,7 +11,7 @@ runs = Table(
     Column("flow", String(40), nullable=False),
     Column("now", Instant, nullable=False),
     Column("outcome", String(40), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Prose, nullable=False),
     Column("origin", String(10)),
     Column("interval", String(10)),
     Column("symbols", JSON),
@@ -31,7 +31,7 @@ outcomes = Table(
     Column("due", String(25), nullable=False),
     Column("outcome", String(20), nullable=False),
     Column("step", String(20)),
-    Column("reason", Text),
+    Column("reason", Prose),
     Column("forecast_id", String(64), ForeignKey("forecasts.forecast_id")),
     Column("ended", String(20)),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from flows.core.bars import Origin
 from flows.core.splits import Split
 from flows.ledger.tables import splits
+from flows.ledger.turns import take_turn
 
 
 class KeptSplit(NamedTuple):
@@ -27,6 +28,7 @@ def keep_splits(engine: Engine, origin: Origin, symbol: str, found: Iterable[Spl
     other on the same day; the vendor's instead of its own that there was no split.
     """
     with engine.begin() as connection:
+        take_turn(connection, "splits", origin, symbol)
         for split in found:
             same_day = (splits.c.origin == origin, splits.c.symbol == symbol, splits.c.effective == split.effective)
             if all(_gives_way(kept.split, split) for kept in _counting(connection, *same_day)):

@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
 )
 
-from flows.ledger.base import Instant, metadata
+from flows.ledger.base import Instant, Prose, metadata
 from flows.ledger.run_tables import outcomes, requests, runs
 from flows.ledger.split_tables import placed_splits, splits
 from flows.ledger.stream_tables import heads, offsets, releases, waiting
@@ -123,7 +123,7 @@ outbox = Table(
     Column("interval", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     Column("message_id", String(120), nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Prose, nullable=False),
     Column("run_id", String(36), nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("content", String(64)),

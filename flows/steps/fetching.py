@@ -28,9 +28,6 @@ T = TypeVar("T")
 VENDOR_DAY = ZoneInfo("America/New_York")
 """The clock on which the vendor's day of requests is counted here."""
 
-LONGEST_ACCOUNT = 100
-"""The ledger has no room for more of an address."""
-
 _log = logging.getLogger("nextclose")
 
 
@@ -48,9 +45,7 @@ def _budget(parts: Parts, run: Run) -> Budget | None:
     if limit is None:
         return None
     day = _vendor_day(run.issued_at)
-    return Budget(
-        day, limit, requests_used(open_ledger(parts.ledger, parts.origin), parts.source.account[:LONGEST_ACCOUNT], day)
-    )
+    return Budget(day, limit, requests_used(open_ledger(parts.ledger, parts.origin), parts.source.account, day))
 
 
 def fetch(parts: Parts, request: BarRequest, wait: Callable[[], None]) -> RawSeries:
@@ -70,7 +65,7 @@ def within_budget(
 ) -> T:
     """Return what `ask` gives, to which is handed what it calls before each request."""
     engine = open_ledger(parts.ledger, parts.origin)
-    source, account = parts.source, parts.source.account[:LONGEST_ACCOUNT]
+    source, account = parts.source, parts.source.account
     day = _vendor_day(received_at)
 
     def spend() -> None:

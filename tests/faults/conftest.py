@@ -18,7 +18,7 @@ from flows.ledger.store import open_ledger
 from tests.answers import daily
 from tests.faults.trial import AS_OF, Bench
 from tests.ledger.ledgers import forget
-from tests.postgres.server import Server
+from tests.postgres.server import Postgres
 from tests.simulation.post import post
 from tests.world import world
 
@@ -34,7 +34,9 @@ def bench(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 @pytest.fixture
-def postgres_bench(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Server) -> Iterator[Bench]:
+def postgres_bench(
+    prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Postgres
+) -> Iterator[Bench]:
     """Trials on PostgreSQL."""
     monkeypatch.chdir(tmp_path)
     with a_bench(prefect, tmp_path, postgres.create(f"faults_{uuid.uuid4().hex}")) as made:

@@ -26,7 +26,7 @@ from tests.broker.node import ROOT
 from tests.faults.jobs import Side
 from tests.faults.trial import NOW, Bench, moments
 from tests.ledger.ledgers import forget
-from tests.postgres.server import Server
+from tests.postgres.server import Postgres
 
 SIDES: tuple[Side, ...] = ("before", "after")
 LONGEST = 1.2
@@ -103,7 +103,7 @@ def test_a_clock_that_is_set_back_mails_nothing_twice(bench: Bench, monkeypatch:
 
 
 def test_a_postgresql_that_crashes_in_the_middle_costs_no_more_than_that_run(
-    postgres_bench: Bench, postgres: Server
+    postgres_bench: Bench, postgres: Postgres
 ) -> None:
     """The run under way may fail; the next one mends everything."""
     bench, symbol = postgres_bench, postgres_bench.new_symbol()

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from flows.core.bars import Bar, BarRevision, Interval, Origin, SeriesId
+from flows.core.errors import RejectData
 from flows.core.positions import Stored
 from flows.ledger.bars import history, keep_bars, newest_versions, stored_offsets
 from flows.ledger.tables import bars
@@ -157,7 +158,7 @@ def test_without_bars_there_is_nothing_to_do(ledger: Engine) -> None:
 
 @pytest.mark.parametrize(
     ("symbol", "offset", "error"),
-    [(None, 7, IntegrityError), ("IBM", 2**70, (OverflowError, DataError))],
+    [(None, 7, IntegrityError), ("IBM", 2**70, (OverflowError, RejectData))],
     ids=["bar", "offset"],
 )
 def test_bars_and_offsets_are_kept_together_or_not_at_all(

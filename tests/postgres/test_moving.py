@@ -16,13 +16,13 @@ from flows.ledger.slots import slots_of
 from flows.ledger.store import ledger_name, open_ledger
 from tests.ledger.filled import fill
 from tests.ledger.ledgers import forget
-from tests.postgres.server import Server
+from tests.postgres.server import Postgres
 
 Make = Callable[[str], Engine]
 
 
 @pytest.fixture
-def make(postgres: Server, tmp_path: Path) -> Iterator[Make]:
+def make(postgres: Postgres, tmp_path: Path) -> Iterator[Make]:
     """What opens an empty ledger in one of the databases."""
     made = []
 

@@ -57,11 +57,6 @@ class Told(NamedTuple):
     at: datetime
     subject: str
 
-    @property
-    def is_unsure(self) -> bool:
-        """Say whether nobody knows if it went out: its run broke off in the middle, or is at it just now."""
-        return self.state in ("SENDING", "UNKNOWN")
-
 
 ABANDONED = timedelta(seconds=30)
 """Between claiming and sending a run does nothing else: a claim that is older is a dead run's."""

@@ -8,6 +8,7 @@ import pytest
 from flows import tasks
 from flows.cli.configure import apply
 from flows.embedded.broker import ADDRESS_FILE, embedded_broker
+from flows.publishers import mail, pages
 from tests.simulation.play import Simulation
 from tests.simulation.post import post
 from tests.world import world
@@ -21,6 +22,10 @@ def simulation(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for name in ("fetch", "ask_about", "notify"):
         quick = getattr(tasks, name).with_options(retry_delay_seconds=0.01, retry_jitter_factor=None)
         monkeypatch.setattr(tasks, name, quick)
+    # Pictures are tested elsewhere; drawing four for each forecast would take most of a year.
+    for module in (mail, pages):
+        for name in ("draw", "draw_record"):
+            monkeypatch.setattr(module, name, lambda *_: b"a picture")
     simulation = Simulation(tmp_path)
     with world(tmp_path, simulation.answer) as made, embedded_broker() as broker, post() as (office, port):
         file = tmp_path / ".nextclose" / ADDRESS_FILE

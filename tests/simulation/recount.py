@@ -31,7 +31,8 @@ def told_in(text: str) -> list[Told]:
     """Return what a mail's text says, symbol by symbol."""
     plain = text.replace("\r", "")
     heads = [*re.finditer(r"^([A-Z.]+): [\d.]+ at the close of (\S+)\n=+$", plain, re.MULTILINE)]
-    ends = [*(head.start() for head in heads[1:]), len(plain)]
+    # A mail about failures alone has no forecast in it.
+    ends = [*(head.start() for head in heads[1:]), len(plain)][: len(heads)]
     return [_section(head[1], head[2], plain[head.end() : end]) for head, end in zip(heads, ends, strict=True)]
 
 

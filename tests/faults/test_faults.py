@@ -107,7 +107,7 @@ def test_a_postgresql_that_crashes_in_the_middle_costs_no_more_than_that_run(
 ) -> None:
     """The run under way may fail; the next one mends everything."""
     bench, symbol = postgres_bench, postgres_bench.new_symbol()
-    crash = threading.Timer(0.3, postgres.restart)
+    crash = threading.Timer(0.3, postgres.crash)
     crash.start()
     bench.world.symbol(symbol, now=NOW)
     crash.join()

@@ -113,6 +113,11 @@ class Postgres:
         self.stop()
         self.start()
 
+    def crash(self) -> None:
+        """Let it end as in a crash, and start it again."""
+        self.stop(signal.SIGQUIT)
+        self.start()
+
     def sql(self, statement: str, database: str = "postgres") -> None:
         """Run one statement outside of any transaction."""
         place = f"host=127.0.0.1 port={self.port} user={USER} password={PASSWORD} dbname={database}"

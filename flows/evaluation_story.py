@@ -10,11 +10,12 @@ from flows.beginning import begin
 from flows.core.backtest import Contest
 from flows.core.errors import NextcloseError
 from flows.core.evaluation import Evaluation, Held
-from flows.core.request import Request, plan
+from flows.core.request import Request
 from flows.endings import evaluation_ending, evaluation_outcomes
 from flows.gathering import Gathered, gathered
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
+from flows.misfires import planned
 from flows.parts import Parts, parts_in_use
 from flows.relay import Relay
 from flows.steps import Comparable, Run, comparable, evaluation_recipe
@@ -27,7 +28,7 @@ def evaluate(request: Request, *, fetch: bool) -> State[Evaluation]:
     """
     with parts_in_use(request.source) as parts:
         run, clock = begin(request, parts)
-        asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
+        asked, refused = planned(request, parts, run, clock)
         relay = Relay({one.series.symbol: one.due for one in asked}, refused)
         found = gathered(parts, run, asked, relay, request.interval) if fetch else Gathered(tuple(asked), {}, ())
         held = _compare(parts, run, found, relay)

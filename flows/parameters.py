@@ -65,7 +65,10 @@ def _unique(names: list[str]) -> list[str]:
 
 
 SymbolName = Annotated[
-    str, BeforeValidator(_upper), Field(min_length=1, max_length=30, pattern=r"^[A-Z0-9^][A-Z0-9.\-^=&]*$")
+    str,
+    BeforeValidator(_upper),
+    # Prefect checks the form by this pattern before anything is made capital.
+    Field(min_length=1, max_length=30, pattern=r"^\s*[A-Za-z0-9^][A-Za-z0-9.\-^=&]*\s*$"),
 ]
 
 LateMinutes = Annotated[int, Field(ge=1, le=10_080)]

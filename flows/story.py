@@ -10,12 +10,13 @@ from flows.beginning import accounted, begin
 from flows.core.errors import NextcloseError
 from flows.core.forecast import Forecast, Prediction
 from flows.core.report import Report
-from flows.core.request import Asked, Request, plan
+from flows.core.request import Asked, Request
 from flows.endings import ending, outcomes_of
 from flows.gathering import Gathered, gathered
 from flows.lateness import end_superseded, why_superseded
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
+from flows.misfires import planned
 from flows.parts import Parts, parts_in_use
 from flows.publishers.delivery import Delivery
 from flows.relay import Relay
@@ -35,7 +36,7 @@ def tell(request: Request) -> State[Report]:
 
 
 def _tell(request: Request, parts: Parts, run: Run, clock: datetime) -> State[Report]:
-    asked, refused = plan(request, run.now, clock, parts.origin, parts.source.delay)
+    asked, refused = planned(request, parts, run, clock)
     relay = Relay({one.series.symbol: one.due for one in asked}, refused)
     found = gathered(parts, run, asked, relay, request.interval)
     predictions, notes = _forecast(parts, run, found, relay)

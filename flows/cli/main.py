@@ -11,6 +11,7 @@ import typer
 from flows.cli import (
     configure,
     demo,
+    deploy,
     doctor,
     down,
     evaluate,
@@ -40,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 COMMANDS = (
-    demo, configure, doctor, forecast, evaluate, import_, record, explain, replay, export, prune, stream, up, down, kafka, kafka_stop,
+    demo, configure, doctor, forecast, evaluate, import_, record, explain, replay, export, prune, stream, up, down, deploy, kafka, kafka_stop,
 )  # fmt: skip
 for command in COMMANDS:
     name = command.__name__.rpartition(".")[2]

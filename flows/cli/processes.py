@@ -39,27 +39,27 @@ def start(command: Sequence[str], pid_file: Path, log: Path, environment: Mappin
     return process.pid
 
 
-def stop(pid_file: Path, mark: str) -> bool:
+def stop(pid_file: Path, mark: str, patience: float = PATIENCE) -> bool:
     """End the process of a pid file and everything it started; say whether there was one."""
     pid = running(pid_file, mark)
     if pid is not None:
-        _end_group(pid)
+        _end_group(pid, patience)
     pid_file.unlink(missing_ok=True)
     return pid is not None
 
 
-def _end_group(pid: int) -> None:
+def _end_group(pid: int, patience: float) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(pid, number)
         except ProcessLookupError:
             return
-        if _gone(pid):
+        if _gone(pid, patience):
             return
 
 
-def _gone(pid: int) -> bool:
-    until = time.monotonic() + PATIENCE
+def _gone(pid: int, patience: float) -> bool:
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         try:
             os.killpg(pid, 0)

@@ -16,7 +16,9 @@ from flows.gathering import Gathered, gathered
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
 from flows.misfires import planned
+from flows.naming import call_run
 from flows.parts import Parts, parts_in_use
+from flows.publishers.progress import Progress
 from flows.relay import Relay
 from flows.steps import Comparable, Run, comparable, evaluation_recipe
 
@@ -29,7 +31,9 @@ def evaluate(request: Request, *, fetch: bool) -> State[Evaluation]:
     with parts_in_use(request.source) as parts:
         run, clock = begin(request, parts)
         asked, refused = planned(request, parts, run, clock)
-        relay = Relay({one.series.symbol: one.due for one in asked}, refused)
+        call_run(request, asked, "evaluate")
+        progress = Progress(request.symbols)
+        relay = Relay({one.series.symbol: one.due for one in asked}, refused, progress.tell)
         found = gathered(parts, run, asked, relay, request.interval) if fetch else Gathered(tuple(asked), {}, ())
         held = _compare(parts, run, found, relay)
         if not request.recipe.named:
@@ -46,6 +50,7 @@ def evaluate(request: Request, *, fetch: bool) -> State[Evaluation]:
             now=run.now,
         )
         tasks.show(made)
+        progress.finish()
         return _end(parts, run, made)
 
 

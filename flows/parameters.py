@@ -66,9 +66,9 @@ def _unique(names: list[str]) -> list[str]:
 
 SymbolName = Annotated[
     str,
-    BeforeValidator(_upper),
-    # Prefect checks the form by this pattern before anything is made capital.
+    # In front, so that it reaches the form: Prefect checks by it before anything is made capital.
     Field(min_length=1, max_length=30, pattern=r"^\s*[A-Za-z0-9^][A-Za-z0-9.\-^=&]*\s*$"),
+    BeforeValidator(_upper),
 ]
 
 LateMinutes = Annotated[int, Field(ge=1, le=10_080)]

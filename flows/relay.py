@@ -1,6 +1,6 @@
 """Symbols on their way through the steps: who goes on, and who had to stop where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from prefect.futures import PrefectFuture
@@ -9,21 +9,28 @@ from flows.core.forecast import Step, SymbolFailure, failure_of
 from flows.core.request import Asked
 
 T = TypeVar("T")
+Progress = Callable[[Step, int, int], None]
+"""Is told a step, how many symbols are through, and of how many."""
 
 
 class Relay:
     """Hands each step's results to the next, and keeps the symbols that failed as values."""
 
-    def __init__(self, due: Mapping[str, str], failures: Sequence[SymbolFailure] = ()) -> None:
-        """Begin with the session due of each symbol, and the failures so far."""
+    def __init__(
+        self, due: Mapping[str, str], failures: Sequence[SymbolFailure] = (), tell: Progress | None = None
+    ) -> None:
+        """Begin with the session due of each symbol, the failures so far, and who is told of progress."""
         self.due = dict(due)
         self.failures = list(failures)
+        self.tell = tell
 
     def collect(self, step: Step, futures: Mapping[str, PrefectFuture[T]]) -> dict[str, T]:
         """Wait for every symbol's task; return the results of those that succeeded."""
         results: dict[str, T] = {}
-        for symbol, future in futures.items():
+        for done, (symbol, future) in enumerate(futures.items(), 1):
             result = future.result(raise_on_failure=False)
+            if self.tell is not None:
+                self.tell(step, done, len(futures))
             if isinstance(result, BaseException):
                 self.drop(symbol, step, result)
             else:

@@ -17,8 +17,10 @@ from flows.lateness import end_superseded, why_superseded
 from flows.ledger.runs import keep_run
 from flows.ledger.store import open_ledger
 from flows.misfires import planned
+from flows.naming import call_run
 from flows.parts import Parts, parts_in_use
 from flows.publishers.delivery import Delivery
+from flows.publishers.progress import Progress
 from flows.relay import Relay
 from flows.steps import Run, entry, explain, recipe_for, usable_history
 
@@ -37,13 +39,16 @@ def tell(request: Request) -> State[Report]:
 
 def _tell(request: Request, parts: Parts, run: Run, clock: datetime) -> State[Report]:
     asked, refused = planned(request, parts, run, clock)
-    relay = Relay({one.series.symbol: one.due for one in asked}, refused)
+    call_run(request, asked)
+    progress = Progress(request.symbols)
+    relay = Relay({one.series.symbol: one.due for one in asked}, refused, progress.tell)
     found = gathered(parts, run, asked, relay, request.interval)
     predictions, notes = _forecast(parts, run, found, relay)
     recorded = _record(parts, run, found.ready, predictions, relay)
     entries = [entry(parts, recorded[name], notes[name]) for name in request.symbols if name in recorded]
     report = tasks.report(parts, run, request.interval, entries, relay.in_order(request.symbols), found.notes)
     told = tasks.notify(parts, report, request.resend, request.alerting, return_state=True)
+    progress.finish()
     return _end(parts, run, report, told.result(raise_on_failure=False))
 
 

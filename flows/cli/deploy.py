@@ -18,20 +18,26 @@ def deploy() -> None:
             "deploy, request: there is no prefect.yaml here. Run it in the folder that nextclose was cloned into"
         )
     with prefect_ready(quiet=True):
-        deploy_everything(root)
+        prepare_server()
+        deploy_files(root)
 
 
-def deploy_everything(root: Path) -> None:
-    """Register blocks, create the work pool, deploy, and apply the automations."""
+def prepare_server() -> None:
+    """Register blocks, store what every installation needs, and create the work pool."""
     say("nextclose: registering blocks and work pool …")
-    from flows.alarming import apply_automations
     from flows.cli.configure import begin
-    from flows.deploying import deploy_all, ensure_pool, register_blocks
+    from flows.deploying import ensure_pool, register_blocks
 
     register_blocks()
     begin()
     ensure_pool()
+
+
+def deploy_files(root: Path) -> None:
+    """Apply prefect.yaml and automations.yaml, and say what stays as a person has set it."""
     say("nextclose: deploying …")
-    lines = [*deploy_all(root / "prefect.yaml"), *apply_automations(root / "automations.yaml")]
-    for line in lines:
+    from flows.alarming import apply_automations
+    from flows.deploying import deploy_all
+
+    for line in (*deploy_all(root / "prefect.yaml"), *apply_automations(root / "automations.yaml")):
         say(f"nextclose: {line}")

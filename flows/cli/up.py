@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.deploy import deploy_everything
+from flows.cli.deploy import deploy_files, prepare_server
 from flows.cli.session import say
 from flows.cli.supervising import begin_supervision, control, end, start, supervised, write_settings
 from flows.core.errors import FixConfiguration, Unreachable
@@ -43,9 +43,12 @@ def up(
     _server(state, environment, port)
     env_file = _write_env(state, environment)
     os.environ.update(environment)
-    deploy_everything(root)
+    prepare_server()
     _broker(state)
-    _worker(state)
+    # Before deploying, so that nobody is alarmed about a missing worker meanwhile.
+    start(state, "worker")
+    deploy_files(root)
+    _wait_for_worker(state)
     print(f"Prefect's UI:  http://{HOST}:{port}")
     print(f"Use it here:   . {shlex.quote(str(env_file))}")
     print("A run:         prefect deployment run 'forecast-symbol/ad-hoc' -p symbol=IBM --watch")
@@ -175,12 +178,11 @@ def _broker(state: Path) -> None:
     _wait_for(lambda: running_broker(state) is not None, SECONDS, f"the embedded broker did not start; see {log}")
 
 
-def _worker(state: Path) -> None:
+def _wait_for_worker(state: Path) -> None:
     from flows.deploying import workers_online
 
-    say("nextclose: starting the worker …")
-    start(state, "worker")
-    _wait_for(lambda: bool(workers_online()), SECONDS, f"the worker did not start; see {state / 'logs' / 'worker.log'}")
+    log = state / "logs" / "worker.log"
+    _wait_for(lambda: bool(workers_online()), SECONDS, f"the worker did not start; see {log}")
 
 
 def _write_env(state: Path, environment: Mapping[str, str]) -> Path:

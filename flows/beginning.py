@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 
 from flows.core.errors import NextcloseError
 from flows.core.forecast import failure_of
+from flows.core.redaction import sealed
 from flows.core.request import Request
 from flows.core.slots import Ended
 from flows.ledger.runs import Begun, Outcome, begin_run, keep_run
@@ -60,7 +61,8 @@ def schedule() -> tuple[datetime | None, str | None]:
 def accounted(parts: Parts, run: Run, request: Request) -> Iterator[None]:
     """Write down that a run has failed, and why, if it breaks before it could end by itself."""
     try:
-        yield
+        with sealed(parts.secrets):
+            yield
     except Exception as error:
         failures = [failure_of(symbol, "request", error, "") for symbol in request.symbols]
         symbols = [

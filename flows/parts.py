@@ -23,6 +23,7 @@ from flows.core.connections import (
     SourceConnection,
 )
 from flows.core.errors import FixConfiguration
+from flows.core.redaction import sealed
 from flows.embedded.broker import embedded_broker, running_broker
 from flows.embedded.mailbox import HOST, mailbox
 from flows.embedded.state import state_directory
@@ -58,6 +59,11 @@ class Parts:
         """Where the bars of this run come from."""
         return self.source.origin
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values to take out of any text."""
+        return (*self.source.secrets, *self.kafka.secrets, *self.ledger.secrets, self.smtp.password.get_secret_value())
+
 
 @contextmanager
 def parts_in_use(source: str = VENDOR) -> Iterator[Parts]:
@@ -76,8 +82,9 @@ def parts_in_use(source: str = VENDOR) -> Iterator[Parts]:
         kafka, kafka_line = _kafka(found.kafka, stack, state)
         ledger, ledger_line = _ledger(found.ledger, state, connection.origin)
         mail, smtp, mail_line = _mail(found, stack, state)
-        lines = (source_line, kafka_line, ledger_line, mail_line)
-        yield Parts(connection, kafka, ledger, mail, smtp, lines)
+        parts = Parts(connection, kafka, ledger, mail, smtp, (source_line, kafka_line, ledger_line, mail_line))
+        with sealed(parts.secrets):
+            yield parts
 
 
 def stored(block: type[BlockT], name: str) -> BlockT | None:
@@ -183,14 +190,10 @@ def _mail(found: _Stored, stack: ExitStack, state: Path) -> tuple[MailSettings, 
     name = found.alerts.smtp_block if found.alerts is not None else SMTP_BLOCK
     to = ", ".join(settings.recipients)
     if found.smtp is not None:
-        return settings, found.smtp, f"mail: to {to} through {smtp_address(found.smtp)} (block {name})"
+        host = getattr(found.smtp.smtp_server, "value", found.smtp.smtp_server)
+        place = f"{host}:{found.smtp.smtp_port or found.smtp.smtp_type.value}"
+        return settings, found.smtp, f"mail: to {to} through {place} (block {name})"
     outbox = state / "outbox"
     port = stack.enter_context(mailbox(outbox))
     smtp = EmailServerCredentials(smtp_server=HOST, smtp_port=port, smtp_type="INSECURE")
     return settings, smtp, f"mail: to {to} as files in {outbox} (no {name} block)"
-
-
-def smtp_address(block: EmailServerCredentials) -> str:
-    """Return a mail server's host and port."""
-    host = getattr(block.smtp_server, "value", block.smtp_server)
-    return f"{host}:{block.smtp_port or block.smtp_type.value}"

@@ -30,6 +30,7 @@ from flows.keys import evaluation_key, fetch_key, forecast_key
 from flows.pace import wait_for_turn
 from flows.parts import Parts
 from flows.publishers.delivery import Delivery
+from flows.sealing import keeps_secrets
 from flows.sources import BarRequest
 from flows.steps import Consumed, Run
 from flows.stream.produce import Receipt
@@ -51,6 +52,7 @@ def can_retry(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     cache_key_fn=fetch_key,
     persist_result=True,
 )
+@keeps_secrets
 def fetch(parts: Parts, series: SeriesId, due: str, month: str, deep: bool, received_at: datetime) -> RawSeries:  # noqa: ARG001 - for the key
     """Ask the source for one symbol's bars."""
     request = BarRequest(series.symbol, series.interval, received_at, month, deep)
@@ -58,6 +60,7 @@ def fetch(parts: Parts, series: SeriesId, due: str, month: str, deep: bool, rece
 
 
 @task(name="connect", cache_policy=NO_CACHE)
+@keeps_secrets
 def connect(parts: Parts) -> tuple[str, ...]:
     """Meet the Kafka cluster before a request is spent; it is given ten seconds to answer, once."""
     return steps.connect(parts)
@@ -77,18 +80,14 @@ def clean(raw: RawSeries, now: datetime) -> Cleaned:
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
 )
+@keeps_secrets
 def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
     """Publish new and revised bars to Kafka, and rejected ones to quarantine."""
     return steps.produce(parts, cleaned, run)
 
 
-@task(
-    name="consume",
-    retries=2,
-    retry_delay_seconds=[2, 10],
-    retry_condition_fn=can_retry,
-    cache_policy=NO_CACHE,
-)
+@task(name="consume", retries=2, retry_delay_seconds=[2, 10], retry_condition_fn=can_retry, cache_policy=NO_CACHE)
+@keeps_secrets
 def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     """Read everything new on the bars topic into the ledger."""
     return steps.consume(parts, receipts, run_id)
@@ -103,6 +102,7 @@ def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
 )
+@keeps_secrets
 def ask_about(parts: Parts, series: SeriesId, jumps: Sequence[Jump], received_at: datetime) -> str:
     """Ask the source whether jumps in a symbol's prices are splits; not cached, because it may list them tomorrow."""
     return steps.ask_about(parts, series, jumps, received_at, partial(wait_for_turn, parts.source))
@@ -144,6 +144,7 @@ def evaluate(history: BarSeries, as_of: str, recipe: Recipe) -> Contest:
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
 )
+@keeps_secrets
 def keep(parts: Parts, run: Run, held: Held) -> Held:
     """Put the winner of a whole comparison on record."""
     return steps.keep(parts, run, held)
@@ -157,12 +158,14 @@ def keep(parts: Parts, run: Run, held: Held) -> Held:
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
 )
+@keeps_secrets
 def record(parts: Parts, prediction: Prediction, run: Run, backfill: bool) -> Forecast:
     """Write the forecast down, in the ledger and on its topic, before anybody is told."""
     return steps.record(parts, prediction, run, backfill=backfill)
 
 
 @task(name="report", cache_policy=NO_CACHE)
+@keeps_secrets
 def report(
     parts: Parts,
     run: Run,
@@ -188,6 +191,7 @@ def show(made: Evaluation) -> None:
     retry_condition_fn=can_retry,
     cache_policy=NO_CACHE,
 )
+@keeps_secrets
 def notify(parts: Parts, made: Report, resend: bool, alerting: Alerting) -> Delivery:
     """Mail the report; retried only while the mail has certainly not gone out."""
     return steps.notify(parts, made, resend=resend, alerting=alerting)

@@ -1,10 +1,11 @@
 """Plain configurations: where the parts are. Blocks make them, clients take them; neither knows the other."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flows.core.bars import Origin
 
@@ -19,6 +20,8 @@ VENDOR_DELAY = timedelta(minutes=15)
 """How late delayed prices are."""
 SAMPLE_PATH = "/nextclose-sample/"
 """The bundled market server answers below this path and nowhere else, so that its data is known by its address."""
+
+_URL_PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,12 @@ class LedgerConnection:
 
     url: str = field(repr=False)
     """An SQLAlchemy URL, password included."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values to take out of any text."""
+        found = _URL_PASSWORD.search(self.url)
+        return (found[1], unquote(found[1])) if found else ()
 
 
 @dataclass(frozen=True, slots=True)

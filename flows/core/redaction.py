@@ -2,8 +2,11 @@
 
 import base64
 import html
+import json
 import re
-from collections.abc import Iterable
+import traceback
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -42,5 +45,30 @@ def forms(secrets: Iterable[str]) -> list[str]:
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
             found |= {secret, quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
-            found.add(html.escape(secret))
+            found |= {html.escape(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1]}
     return sorted(found, key=len, reverse=True)
+
+
+@contextmanager
+def sealed(secrets: Collection[str]) -> Iterator[None]:
+    """Let no error out that holds one of these secrets, for whoever catches it logs it, keeps it and shows it.
+
+    Raises:
+        RuntimeError: In the place of such an error: without the secrets, and without the errors behind it.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _holds(error, secrets):
+            raise
+        cleaned = RuntimeError(redact(f"{type(error).__name__}: {error}", secrets)).with_traceback(error.__traceback__)
+    else:
+        return
+    raise cleaned from None
+
+
+def _holds(error: Exception, secrets: Collection[str]) -> bool:
+    """Say whether a secret stands in what can be read of an error, or of those behind it."""
+    carried = (repr(error), *error.args, *vars(error).values())
+    said = "\n".join((*traceback.format_exception(error), *map(str, carried))).lower()
+    return any(form.lower() in said for form in forms(secrets))

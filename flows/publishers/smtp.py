@@ -85,6 +85,11 @@ def connected(connect: Connect) -> smtplib.SMTP:
         raise FixConfiguration(
             "notify: the mail server refuses the user name or the password. Check the smtp block"
         ) from None
+    except UnicodeEncodeError:
+        raise FixConfiguration(
+            "notify: the user name or the password for the mail server has a sign that is not in ASCII, and a login takes "
+            "no other. Change it there, and in the smtp block"
+        ) from None
     except (smtplib.SMTPException, OSError) as error:
         raise Unreachable(
             f"notify: the mail server cannot be reached ({type(error).__name__}). It is tried again; "

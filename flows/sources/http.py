@@ -25,8 +25,9 @@ from flows.core.redaction import redact
 LARGEST_BODY = 32 * 1024 * 1024
 CHUNK = 64 * 1024
 
-# It would write the whole address, key included, into a log that somebody has set to DEBUG.
-logging.getLogger("urllib3").setLevel(logging.WARNING)
+# Each of them writes the whole address, key included, into its log: some at DEBUG, and of odd headers as a warning.
+for _name in ("connection", "connectionpool", "poolmanager", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(lambda _record: False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """Tests that no secret stays in a text."""
 
 import base64
+import json
+import traceback
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.core.redaction import MASK, SHORTEST_SECRET, redact
+from flows.core.errors import NextcloseError
+from flows.core.redaction import MASK, SHORTEST_SECRET, redact, sealed
 
 KEY = "planted-key-0123456789"
 # A secret of asterisks cannot be told from the mask.
@@ -19,7 +22,7 @@ def in_base64(secret: str) -> str:
     return base64.b64encode(secret.encode()).decode()
 
 
-forms = st.sampled_from([str, quote_plus, in_base64, lambda secret: quote(secret, safe="")])
+forms = st.sampled_from([str, quote_plus, in_base64, repr, json.dumps, lambda secret: quote(secret, safe="")])
 
 
 @pytest.mark.parametrize(
@@ -128,3 +131,40 @@ def test_redacting_twice_equals_redacting_once(text: str, hidden: list[str]) -> 
     """A redacted text has nothing left to redact."""
     once = redact(text, hidden)
     assert once == redact(once, hidden)
+
+
+def test_an_error_that_holds_a_secret_is_replaced() -> None:
+    """Its text stays, without the secret, and so does the place where it was raised; nothing is chained to it."""
+    with pytest.raises(RuntimeError) as caught, sealed([KEY]):
+        raise KeyError(f"no {KEY} here") from ValueError(KEY)
+    told = "".join(traceback.format_exception(caught.value))
+    assert (KEY in told, "KeyError: 'no *** here'" in told, "raise KeyError" in told) == (False, True, True)
+
+
+def test_a_secret_with_both_quotes_is_masked_in_an_error() -> None:
+    """Some errors write what they are given as Python does."""
+    secret = "both \" and ' in it"
+    with pytest.raises(RuntimeError, match=r"KeyError: 'no \*\*\* here'"), sealed([secret]):
+        raise KeyError(f"no {secret} here")
+
+
+@pytest.mark.parametrize("error", [ValueError("no *** here"), NextcloseError("IBM, fetch: the key is wrong")])
+def test_an_error_without_a_secret_stays_as_it_is(error: Exception) -> None:
+    """Whoever catches it can tell it by its type."""
+    with pytest.raises(type(error)) as caught, sealed([KEY]):
+        raise error
+    assert caught.value is error
+
+
+def test_a_secret_that_an_error_carries_unsaid_is_found() -> None:
+    """A sign that ASCII lacks: the error's text names the sign only, but the error holds the whole password."""
+    with pytest.raises(RuntimeError) as caught, sealed(["pass\xe9word"]):
+        "pass\xe9word".encode("ascii")
+    assert "word" not in repr(caught.value)
+
+
+def test_work_that_succeeds_is_left_alone() -> None:
+    """Nothing happens."""
+    with sealed([KEY]):
+        done = True
+    assert done

@@ -6,9 +6,10 @@ from urllib.parse import quote_plus
 import pytest
 
 from flows.core.bars import Origin
+from flows.core.connections import AlphaVantageConnection
 from flows.core.errors import BrokenAnswer, NextcloseError
 from flows.sources.alpha_vantage import AlphaVantage, parse
-from tests.sources.servers import GOOD, KEY, REQUEST, vendor
+from tests.sources.servers import GOOD, KEY, REQUEST, listening, vendor
 
 
 @pytest.mark.parametrize("around", ['{"Information": "you sent %s"}', '{"%s": 1}', "<p>%s</p>"])
@@ -47,3 +48,12 @@ def test_a_nested_answer_is_an_error_with_or_without_a_key_to_look_for(depth: in
     for secrets in ((), (KEY,)):
         with pytest.raises(BrokenAnswer):
             parse(body, REQUEST, Origin.LIVE, secrets)
+
+
+def test_odd_headers_do_not_bring_the_key_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """The library beneath would warn of them with the whole address, and tell of each request at DEBUG."""
+    body = json.dumps(GOOD).encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nno header at all\r\n\r\n" % len(body) + body
+    with caplog.at_level("DEBUG"), listening(lambda connection: connection.sendall(answer)) as url:
+        assert AlphaVantage(AlphaVantageConnection(KEY, url, 2.0, 2.0)).fetch(REQUEST, lambda: None).rows
+    assert KEY not in caplog.text

@@ -76,9 +76,14 @@ def full_name(wanted: Mapping[str, Any]) -> str:
 
 def deployed_facts() -> dict[str, Facts]:
     """Return what the server says of each deployment of ours, in the words of a prefect.yaml."""
+    return {name: _facts(found) for name, found in deployed_responses().items()}
+
+
+def deployed_responses() -> dict[str, DeploymentResponse]:
+    """Return the server's deployments by their full names."""
     with get_client(sync_client=True) as client:
         flows = {flow.id: flow.name for flow in client.read_flows()}
-        return {f"{flows[found.flow_id]}/{found.name}": _facts(found) for found in client.read_deployments()}
+        return {f"{flows[found.flow_id]}/{found.name}": found for found in client.read_deployments()}
 
 
 def _facts(found: DeploymentResponse) -> Facts:

@@ -42,11 +42,16 @@ def prefect_ready(*, quiet: bool = False) -> Iterator[None]:
 
 
 def _greet(get_client: Callable[..., Any]) -> None:
-    from httpx import HTTPError
+    from httpx import HTTPError, HTTPStatusError
 
     try:
         with get_client(sync_client=True) as client:
-            client.hello()
+            client.hello().raise_for_status()
+    except HTTPStatusError as error:
+        raise FixConfiguration(
+            f"request: the Prefect server at {os.environ.get('PREFECT_API_URL')} answers {error.response.status_code}: it asks "
+            "for a password, or for another one. Name it: export PREFECT_API_AUTH_STRING=user:password"
+        ) from None
     except (HTTPError, RuntimeError) as error:
         address = os.environ.get("PREFECT_API_URL")
         reason = (

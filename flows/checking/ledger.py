@@ -1,4 +1,4 @@
-"""What the doctor looks at."""
+"""The doctor's look at the ledger, and at the mails that may be lost."""
 
 from datetime import UTC, datetime
 
@@ -7,12 +7,6 @@ from flows.core.errors import NextcloseError
 from flows.ledger.outbox import Told, settle_abandoned, unsure_mails
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
-from flows.stream.check import check_cluster
-
-
-def check_all(parts: Parts) -> list[Check]:
-    """Look at every part of a run; what one look finds does not keep the next from being taken."""
-    return [*check_cluster(parts.kafka, parts.origin), *check_ledger(parts)]
 
 
 def check_ledger(parts: Parts) -> list[Check]:

@@ -1,0 +1,1 @@
+"""Tests of a real site: server, worker, deployments, automations, as `make up` leaves them."""

@@ -10,8 +10,10 @@ from prefect_email import EmailServerCredentials
 from pydantic import ConfigDict, Field, HttpUrl, field_validator
 
 from flows.core.connections import MailSettings
+from flows.core.redaction import redact
 from flows.core.stamps import is_zone
 
+NOTIFY_SECONDS = 30.0
 ADDRESS = re.compile(r"[^\x00-\x20\x7f-\U0010ffff,;:<>()@]+@[A-Za-z0-9.-]+")
 
 
@@ -77,11 +79,16 @@ class MailAlerts(NotificationBlock):
             subject: Its subject; "nextclose" where none is given.
         """
         server = await EmailServerCredentials.aload(self.smtp_block)
-        await asyncio.to_thread(self._send, server, body, subject or "nextclose")
+        secrets = [server.password.get_secret_value()] if server.password else []
+        told = [redact(text, secrets) for text in (body, subject or "nextclose")]
+        # A server that hangs must not hold up all other automations.
+        await asyncio.wait_for(asyncio.to_thread(self._send, server, *told), NOTIFY_SECONDS)
 
     def _send(self, server: EmailServerCredentials, body: str, subject: str) -> None:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, ", ".join(self.recipients), subject
+        message["From"], message["To"] = self.sender, ", ".join(self.recipients)
+        # A run's name may have anything in it, and a header no line break.
+        message["Subject"] = " ".join(subject.split())
         message["Date"], message["Message-ID"] = localtime(), make_msgid(domain="nextclose.invalid")
         message.set_content(body)
         with server.get_server() as smtp:

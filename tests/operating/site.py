@@ -98,6 +98,11 @@ class Site:
         )
         return self.run(run_id)
 
+    def answers(self) -> bool:
+        """Say whether the server answers."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0 and self.ask("GET", "health") is True
+
     def pid(self, name: str) -> int:
         """Return the process of a program that `up` holds."""
         return int((self.folder / ".nextclose" / "run" / f"{name}.pid").read_text())

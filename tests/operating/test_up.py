@@ -94,7 +94,7 @@ def test_what_is_killed_comes_back_with_all_it_knew(site: Site) -> None:
     for pid in pids.values():
         os.kill(pid, SIGKILL)
     wait_until(lambda: all(site.pid(name) != pid for name, pid in pids.items()), 60, "both are started again")
-    wait_until(lambda: _answers(site), 60, "the server answers")
+    wait_until(site.answers, 60, "the server answers")
     assert before <= _history(site)
     assert len(scheduled(site, WEEKLY)) == 10
     assert site.wait_for_state(site.begin(ONE, symbol="AAPL"), "Sent", seconds=90)["state"]["name"] == "Sent"
@@ -103,11 +103,6 @@ def test_what_is_killed_comes_back_with_all_it_knew(site: Site) -> None:
 def _history(site: Site) -> set[str]:
     """Return the ids of all runs and blocks."""
     return {str(one["id"]) for kind in ("flow_runs", "block_documents") for one in site.post(f"{kind}/filter", {})}
-
-
-def _answers(site: Site) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", site.port)) == 0 and site.ask("GET", "health") is True
 
 
 def test_a_taken_port_is_named_with_its_mend(site: Site) -> None:

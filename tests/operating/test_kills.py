@@ -1,16 +1,14 @@
-"""Tests that nothing is lost when server, worker and run are killed, with a password on the server and without."""
+"""Tests that nothing is lost when server, worker and run are killed."""
 
 import os
 import time
 from signal import SIGKILL
 
-import httpx
 import pytest
 
 from tests.operating.site import Post, Site, wait_until
 
 ONE, DAILY = "forecast-symbol/ad-hoc", "forecast-watchlist/daily"
-PASSWORD = "admin:planted-password-0123456789"
 
 
 def kill_all(site: Site) -> None:
@@ -57,24 +55,3 @@ def test_a_night_without_server_and_worker_ends_in_superseded_runs(site: Site, l
     assert len(letters.subjects("2 forecasts for")) == 1
     explained = site.shell("nextclose explain")
     assert "another run or day had taken over" in explained.stdout
-
-
-def test_a_server_with_a_password_does_all_of_it(site: Site, letters: Post) -> None:
-    """A run is mailed and an alarm too; without the password nobody is told anything; then it is taken off again."""
-    site.environment["PREFECT_SERVER_API_AUTH_STRING"] = PASSWORD
-    site.environment["PREFECT_API_AUTH_STRING"] = PASSWORD
-    try:
-        done = site.nextclose("up", "--port", str(site.port))
-        assert done.returncode == 0, done.stderr
-        refused = httpx.post(f"http://127.0.0.1:{site.port}/api/block_documents/filter", json={}, timeout=10)
-        assert refused.status_code == 401
-        for symbol, words in (("CSCO", "CSCO 20"), ("ODD.XYZ", "nextclose: ODD.XYZ daily failed")):
-            site.shell(f"prefect deployment run '{ONE}' -p symbol={symbol} --watch")
-            wait_until(lambda words=words: letters.subjects(words), 30, words)  # type: ignore[misc]
-        found = site.shell("nextclose doctor --offline")
-        assert "asks for no password" not in found.stdout
-        locked_out = site.shell("PREFECT_API_AUTH_STRING= nextclose doctor --offline")
-        assert "export PREFECT_API_AUTH_STRING" in locked_out.stdout
-    finally:
-        del site.environment["PREFECT_SERVER_API_AUTH_STRING"], site.environment["PREFECT_API_AUTH_STRING"]
-        assert site.nextclose("up", "--port", str(site.port)).returncode == 0

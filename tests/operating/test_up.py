@@ -7,10 +7,12 @@ import subprocess
 from signal import SIGKILL
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.operating.site import Post, Site, wait_until
 
+PASSWORD = "admin:planted-password-0123456789"
 DAILY, WEEKLY, ONE = "forecast-watchlist/daily", "evaluate-models/weekly", "forecast-symbol/ad-hoc"
 
 
@@ -110,6 +112,26 @@ def test_a_taken_port_is_named_with_its_mend(site: Site) -> None:
     done = site.nextclose("up", "--port", str(site.port + 1))
     assert done.returncode == 1
     assert f"running already on port {site.port}" in done.stderr
+
+
+def test_a_server_with_a_password_does_all_of_it(site: Site, letters: Post) -> None:
+    """A run is mailed and an alarm too; without the password nobody is told anything. The next test takes it off."""
+    site.environment["PREFECT_SERVER_API_AUTH_STRING"] = PASSWORD
+    site.environment["PREFECT_API_AUTH_STRING"] = PASSWORD
+    done = site.nextclose("up", "--port", str(site.port))
+    try:
+        assert done.returncode == 0, done.stderr
+        refused = httpx.post(f"http://127.0.0.1:{site.port}/api/block_documents/filter", json={}, timeout=10)
+        assert refused.status_code == 401
+        for symbol, words in (("CSCO", "CSCO 20"), ("ODD.XYZ", "nextclose: ODD.XYZ daily failed")):
+            site.shell(f"prefect deployment run '{ONE}' -p symbol={symbol} --watch")
+            wait_until(lambda words=words: letters.subjects(words), 30, words)  # type: ignore[misc]
+        found = site.shell("nextclose doctor --offline")
+        assert "asks for no password" not in found.stdout
+        locked_out = site.shell("PREFECT_API_AUTH_STRING= nextclose doctor --offline")
+        assert "export PREFECT_API_AUTH_STRING" in locked_out.stdout
+    finally:
+        del site.environment["PREFECT_SERVER_API_AUTH_STRING"], site.environment["PREFECT_API_AUTH_STRING"]
 
 
 def test_down_leaves_nothing_and_up_respects_other_programs(site: Site) -> None:

@@ -1,5 +1,6 @@
 """The README is tested: what it tells people to type exists, and its code runs."""
 
+import configparser
 import re
 import subprocess
 import sys
@@ -22,7 +23,9 @@ from tests.ledger.ledgers import LIVE, a_ledger, a_revision, kept_forecast
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", README + OPERATING, re.DOTALL)
+COMMANDS = [line[2:] for block in BLOCKS for line in block.splitlines()]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
@@ -32,7 +35,7 @@ def test_every_make_command_has_its_target(command: str) -> None:
     assert command.split()[1] in TARGETS
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if "bin/nextclose " in command])
+@pytest.mark.parametrize("command", [command for command in COMMANDS if ".venv/bin/nextclose " in command])
 def test_every_nextclose_command_exists_with_its_options(command: str) -> None:
     """Each command answers to --help and knows the options that the README uses."""
     words = command.partition("bin/nextclose ")[2].split()
@@ -61,9 +64,31 @@ def test_the_example_model_works() -> None:
 
 
 def test_every_link_leads_to_a_file() -> None:
-    """Pictures and files that the README names are there."""
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert target.startswith("http") or (ROOT / target).exists()
+    """Pictures and files that the README and its companion name are there."""
+    for folder, page in ((ROOT, README), (ROOT / "docs", OPERATING)):
+        for target in re.findall(r"\]\(([^)#]+)\)", page):
+            assert target.startswith("http") or (folder / target).exists()
+
+
+def test_every_variable_that_is_exported_is_understood() -> None:
+    """By `nextclose configure`, or by Prefect itself."""
+    from flows.cli.variables import ALPHA_VANTAGE, CSV, KAFKA, MAIL, SMTP
+
+    known = {*ALPHA_VANTAGE, *CSV, *KAFKA, *SMTP, *MAIL, "LEDGER_URL", "NEXTCLOSE_SYMBOLS"}
+    exported = {name for line in COMMANDS for name in re.findall(r"\b([A-Z]+_[A-Z_]+)=", line)}
+    assert {name for name in exported if not name.startswith("PREFECT_")} <= known
+
+
+def test_the_unit_of_systemd_names_commands_that_exist() -> None:
+    """What starts, what ends, and the file with the process that is watched."""
+    unit = configparser.ConfigParser()
+    unit.read(ROOT / "docs" / "nextclose.service", encoding="utf-8")
+    service = unit["Service"]
+    known: Any = get_command(app)
+    for name in ("ExecStart", "ExecStop"):
+        program, command = service[name].split()
+        assert (Path(program).name, command in known.commands) == ("nextclose", True)
+    assert service["PIDFile"].endswith("/.nextclose/run/supervisord.pid")
 
 
 def test_the_first_two_commands_are_demo_and_test() -> None:

@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 import flows.beginning
+import flows.ledger.engines
 import flows.publishers.outbox
 from blocks import Ledger
 from flows.core.bars import Origin
@@ -84,6 +85,30 @@ def test_a_locked_ledger_is_waited_for(bench: Bench) -> None:
         assert bench.mended(symbol) == []
         locked.join()
         freed.join()
+
+
+def test_a_ledger_that_stays_locked_fails_the_run_and_costs_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program writes for longer than is waited: the run says so, and the next one makes and mails the forecast."""
+    monkeypatch.setattr(flows.ledger.engines, "BUSY_SECONDS", 1)
+    forget(bench.ledger)
+    symbol = bench.new_symbol()
+    with closing(
+        sqlite3.connect(str(bench.ledger.url.database), isolation_level=None, check_same_thread=False)
+    ) as other:
+        locked = threading.Timer(0.3, other.execute, ["BEGIN IMMEDIATE"])
+        locked.start()
+        freed = threading.Timer(9.0, other.execute, ["COMMIT"])
+        freed.start()
+        failed = bench.world.symbol(symbol, now=NOW)
+        locked.join()
+        freed.join()
+    assert (failed.name, "database is locked" in str(failed.message)) == ("Failed", True)
+    assert bench.world.symbol(symbol, now=NOW).name == "Sent"
+    # Two mails are right here: one tells the failure, one the forecast.
+    assert sum(str(mail["Subject"]).startswith(f"{symbol} 2026-11-23:") for mail in bench.office.mails) == 1
+    assert bench.kept_wrongly(symbol) == []
 
 
 def test_a_clock_that_is_set_back_mails_nothing_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

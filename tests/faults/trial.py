@@ -102,8 +102,12 @@ class Bench:
 
     def wrong(self, symbol: str) -> list[str]:
         """Return what is not as it must be after a normal run."""
-        said = [*self._mail(symbol), *self._bars(symbol), *self._forecast(symbol), *self._runs(symbol)]
+        said = [*self._mail(symbol), *self.kept_wrongly(symbol), *self._runs(symbol)]
         return [f"{symbol}: {what}" for what in said]
+
+    def kept_wrongly(self, symbol: str) -> list[str]:
+        """Return what is wrong with a symbol's bars and its forecast."""
+        return [*self._bars(symbol), *self._forecast(symbol)]
 
     def _mail(self, symbol: str) -> list[str]:
         count, state = self.mails(symbol), self.states[symbol]

@@ -71,7 +71,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 # What a test needs decides where it runs: in this order where all is one process, so that each server is started once.
-GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed", "simulated")
+GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed", "secrecy", "browser", "simulated")
 NEEDS = {
     "simulation": "simulated",
     "prefect": "prefect",
@@ -82,12 +82,16 @@ NEEDS = {
     "played": "deployed",
     "postgres": "postgres",
 }
-WORKERS = {"nothing": 0, "prefect": 1, "deployed": 2, "broker": 3, "postgres": 3, "simulated": 0}
+WORKERS = {
+    "nothing": 0, "prefect": 1, "deployed": 2, "broker": 3, "postgres": 3, "simulated": 0, "secrecy": 4, "browser": 4,
+}  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""
 
 
 def group_of(item: pytest.Item) -> str:
     """Return which group a test belongs to; what needs two servers goes with Prefect's."""
+    if item.path.parent.name in GROUPS:
+        return item.path.parent.name
     fixtures = getattr(item, "fixturenames", ())
     given = getattr(item, "callspec", None)
     if given is not None and given.params.get("database") == "postgresql":

@@ -2,6 +2,9 @@
 
 import asyncio
 import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
 
@@ -13,7 +16,7 @@ from flows.core.connections import MailSettings
 from flows.core.redaction import redact
 from flows.core.stamps import is_zone
 
-NOTIFY_SECONDS = 30.0
+NOTIFY_SECONDS = 20.0
 ADDRESS = re.compile(r"[^\x00-\x20\x7f-\U0010ffff,;:<>()@]+@[A-Za-z0-9.-]+")
 
 
@@ -81,8 +84,7 @@ class MailAlerts(NotificationBlock):
         server = await EmailServerCredentials.aload(self.smtp_block)
         secrets = [server.password.get_secret_value()] if server.password else []
         told = [redact(text, secrets) for text in (body, subject or "nextclose")]
-        # A server that hangs must not hold up all other automations.
-        await asyncio.wait_for(asyncio.to_thread(self._send, server, *told), NOTIFY_SECONDS)
+        await asyncio.to_thread(self._send, server, *told)
 
     def _send(self, server: EmailServerCredentials, body: str, subject: str) -> None:
         message = EmailMessage()
@@ -91,5 +93,16 @@ class MailAlerts(NotificationBlock):
         message["Subject"] = " ".join(subject.split())
         message["Date"], message["Message-ID"] = localtime(), make_msgid(domain="nextclose.invalid")
         message.set_content(body)
-        with server.get_server() as smtp:
+        with _default_timeout(NOTIFY_SECONDS), server.get_server() as smtp:
             smtp.send_message(message)
+
+
+@contextmanager
+def _default_timeout(seconds: float) -> Iterator[None]:
+    """Give new sockets a time-out: prefect-email's get_server() takes none, and a server that hangs would hold up the others."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

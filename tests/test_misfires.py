@@ -31,13 +31,13 @@ def deployment(prefect: Path) -> str:
     return deployed(prefect, "daily", CASABLANCA)
 
 
-def deployed(prefect: Path, name: str, schedule: CronSchedule | IntervalSchedule) -> str:
-    """Create a deployment with a schedule; return its id."""
+def deployed(prefect: Path, name: str, *schedules: CronSchedule | IntervalSchedule) -> str:
+    """Create a deployment with schedules; return its id."""
     assert prefect.exists()
     with get_client(sync_client=True) as client:
         flow_id = client.create_flow_from_name("forecast-watchlist")
-        schedules = [DeploymentScheduleCreate(schedule=schedule, active=True)]
-        return str(client.create_deployment(flow_id, name, schedules=schedules))
+        wanted = [DeploymentScheduleCreate(schedule=schedule, active=True) for schedule in schedules]
+        return str(client.create_deployment(flow_id, name, schedules=wanted))
 
 
 @pytest.mark.parametrize(("at", "fires"), [(RIGHT, True), (HOUR_EARLY, False)])
@@ -68,6 +68,7 @@ def test_old_zone_data_here_refuses_scheduled_runs_only(deployment: str, monkeyp
 
 
 def test_other_schedules_are_not_judged(prefect: Path) -> None:
-    """An interval has no hour of the day."""
+    """An interval has no hour of the day, also beside a cron."""
     every_hour = IntervalSchedule.model_validate({"interval": 3600})
     assert fault_in_hour(scheduled(deployed(prefect, "hourly", every_hour), HOUR_EARLY)) == ""
+    assert fault_in_hour(scheduled(deployed(prefect, "both", CASABLANCA, every_hour), HOUR_EARLY)) == ""

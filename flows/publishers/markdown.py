@@ -10,9 +10,9 @@ from flows.publishers.contest_words import Table
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
-def table(given: Table) -> str:
-    """Return a table; the columns after the first are numbers, unless it has no heads."""
-    rule = tuple("---" if number == 0 or not given.head[0] else "---:" for number in range(len(given.head)))
+def table(given: Table, *, numbers: bool = True) -> str:
+    """Return a table, in which the columns after the first are numbers or words."""
+    rule = ("---", *("---:" if numbers else "---" for _ in given.head[1:]))
     rows = [tuple(map(plain, row)) for row in given.rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in (given.head, rule, *rows))
 

@@ -44,23 +44,30 @@ def ibm(screen: Screen) -> str:
     screen.open_form("forecast-symbol")
     screen.page.locator("textarea").first.fill("IBM")
     screen.submit()
-    return followed(screen, "21-run")
+    run = followed(screen)
+    screen.see("Sent", exact=True, seconds=60)
+    screen.shot("21-run", 2600)
+    return run
 
 
 @pytest.fixture(scope="package")
-def watchlist(screen: Screen, ibm: str) -> str:
+def watchlist(screen: Screen, site: Site, ibm: str) -> str:
     """The id of a run of the watchlist that was clicked after that of IBM."""
     screen.open_form("forecast-watchlist")
     screen.submit()
-    return followed(screen, "31-watchlist-run")
+    run = followed(screen)
+    site.wait_for_state(run, "Sent")
+    screen.page.reload()
+    screen.see("Sent", exact=True)
+    screen.shot("31-watchlist-run", 2600)
+    return run
 
 
-def followed(screen: Screen, picture: str) -> str:
-    """Click on what the UI says about a run that it has just begun, and wait for its final state; return its id."""
+def followed(screen: Screen) -> str:
+    """Click on what the UI says about a run that it has just begun; return the run's id."""
     # The message moves while it is shown, so that no pointer would hit it in time.
     screen.page.get_by_text("View run", exact=True).last.dispatch_event("click")
-    screen.see("Sent", exact=True, seconds=60)
-    screen.shot(picture, 2600)
+    screen.page.wait_for_url("**/runs/flow-run/*")
     found = re.search(r"flow-run/([0-9a-f-]{36})", screen.page.url)
     assert found is not None
     return found[1]

@@ -41,7 +41,7 @@ class Screen:
     def shot(self, name: str, height: int = HEIGHT) -> None:
         """Keep a picture of the page, when it has come to rest."""
         self.page.set_viewport_size({"width": WIDTH, "height": height})
-        self.page.wait_for_timeout(600)
+        self.page.wait_for_timeout(300)
         self.page.screenshot(path=self.pictures / f"{name}.png")
 
     def see(self, words: str, *, exact: bool = False, seconds: float = 20) -> Locator:

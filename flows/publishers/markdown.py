@@ -29,8 +29,9 @@ def listed(lines: Sequence[str]) -> str:
 
 def folded(title: str, lines: Sequence[str]) -> str:
     """Return a list that is closed until somebody opens it."""
-    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<details><summary>{title}</summary><ul>{items}</ul></details>" if lines else ""
+    # Prefect's page takes the bullets off lists that are written as HTML.
+    items = "".join(f"<p>• {html.escape(line)}</p>" for line in lines)
+    return f"<details><summary>{title}</summary>{items}</details>" if lines else ""
 
 
 def plain(text: str) -> str:

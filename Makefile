@@ -12,7 +12,7 @@ export PYTHONTZPATH :=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo forecast test torture bench up down kafka kafka-stop lint format lock clean
+.PHONY: help demo forecast test torture bench pictures up down kafka kafka-stop lint format lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ torture: .venv/.ready  ## The long forms of the tests: faults, simulations, stat
 
 bench: .venv/.ready  ## Measure speed beside the alternatives
 	@$(BIN)/python -m tests.bench
+
+pictures: .venv/.ready  ## Take the documentation's pictures of Prefect's UI anew (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 up: .venv/.ready  ## Start Prefect's server and worker, deploy, print the UI's address
 	@$(BIN)/nextclose up --port $(PORT)

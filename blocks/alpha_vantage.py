@@ -63,8 +63,12 @@ class AlphaVantageCredentials(Block):
     requests_per_second: float | None = Field(
         default=1.0, gt=0, title="Requests a second", description="How fast your plan may be asked; empty for no limit."
     )
-    connect_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for the whole answer.")
+    connect_timeout: float = Field(
+        default=10.0, gt=0, title="Connect timeout", description="Seconds to wait for a connection."
+    )
+    read_timeout: float = Field(
+        default=30.0, gt=0, title="Read timeout", description="Seconds to wait for the whole answer."
+    )
 
     @field_validator("base_url")
     @classmethod

@@ -57,8 +57,12 @@ class CsvFiles(Block):
         title="Requests a second",
         description="How fast a server may be asked; empty for no limit.",
     )
-    connect_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for the whole file.")
+    connect_timeout: float = Field(
+        default=10.0, gt=0, title="Connect timeout", description="Seconds to wait for a connection."
+    )
+    read_timeout: float = Field(
+        default=30.0, gt=0, title="Read timeout", description="Seconds to wait for the whole file."
+    )
 
     @field_validator("location")
     @classmethod

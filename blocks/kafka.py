@@ -39,7 +39,9 @@ class KafkaCluster(Block):
         title="Bootstrap servers", description="One or more of host:port, separated by commas."
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        default="PLAINTEXT", description="SASL_SSL for Confluent Cloud; PLAINTEXT for a broker on your own machine."
+        default="PLAINTEXT",
+        title="Security protocol",
+        description="SASL_SSL for Confluent Cloud; PLAINTEXT for a broker on your own machine.",
     )
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = Field(
         default=None, title="SASL mechanism", description="PLAIN for Confluent Cloud; empty without SASL."
@@ -76,15 +78,21 @@ class KafkaCluster(Block):
         default="",
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=150,
+        title="Topic prefix",
         description="Put in front of every topic's name, for a cluster that is shared.",
     )
     topic_partitions: int = Field(
-        default=4, ge=1, le=1000, description="How many partitions each topic gets when it is created."
+        default=4,
+        ge=1,
+        le=1000,
+        title="Partitions a topic",
+        description="How many partitions each topic gets when it is created.",
     )
     topic_replication: int | None = Field(
         default=None,
         ge=1,
         le=20,
+        title="Copies of a topic",
         description="How many copies of each topic are kept; empty for the cluster's own default.",
     )
     settings: dict[str, str] = Field(

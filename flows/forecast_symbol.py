@@ -50,7 +50,7 @@ def forecast_symbol(
     """Forecast the next close of one symbol, and mail it.
 
     Args:
-        symbol: The company's symbol as Alpha Vantage spells it, such as IBM or TSCO.LON.
+        symbol: The company's symbol as Alpha Vantage spells it, such as IBM or TSCO.LON: no spaces in it.
         interval: How much time each bar spans.
         model: The model to use; "best" takes the one with the lowest error in the comparison.
         contest: The models to compare: all of them, only those that cost next to nothing, or none, because the winner that

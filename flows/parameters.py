@@ -66,8 +66,9 @@ def _unique(names: list[str]) -> list[str]:
 
 SymbolName = Annotated[
     str,
-    # In front, so that it reaches the form: Prefect checks by it before anything is made capital.
-    Field(min_length=1, max_length=30, pattern=r"^\s*[A-Za-z0-9^][A-Za-z0-9.\-^=&]*\s*$"),
+    # In front, so that it reaches the form: Prefect checks by it before anything is made capital. Without an asterisk or a
+    # backslash before a sign, which are markdown where the form says what it has refused.
+    Field(min_length=1, max_length=30, pattern=r"^\s{0,}[A-Za-z0-9^][A-Za-z0-9.^=&-]{0,}\s{0,}$"),
     BeforeValidator(_upper),
 ]
 

@@ -42,6 +42,15 @@ def can_retry(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     return isinstance(error, Retryable)
 
 
+TWICE_MORE: dict[str, Any] = {
+    "retries": 2,
+    "retry_delay_seconds": [2, 10],
+    "retry_condition_fn": can_retry,
+    "cache_policy": NO_CACHE,
+}
+"""What depends on the ledger or on Kafka."""
+
+
 @task(
     name="fetch",
     task_run_name="fetch {series.symbol}",
@@ -59,7 +68,7 @@ def fetch(parts: Parts, series: SeriesId, due: str, month: str, deep: bool, rece
     return steps.fetch(parts, request, partial(wait_for_turn, parts.source))
 
 
-@task(name="connect", cache_policy=NO_CACHE)
+@task(name="connect", task_run_name="connect", cache_policy=NO_CACHE)
 @keeps_secrets
 def connect(parts: Parts) -> tuple[str, ...]:
     """Meet the Kafka cluster before a request is spent; it is given ten seconds to answer, once."""
@@ -72,21 +81,14 @@ def clean(raw: RawSeries, now: datetime) -> Cleaned:
     return steps.clean(raw, now)
 
 
-@task(
-    name="produce",
-    task_run_name="produce {cleaned.series.symbol}",
-    retries=2,
-    retry_delay_seconds=[2, 10],
-    retry_condition_fn=can_retry,
-    cache_policy=NO_CACHE,
-)
+@task(name="produce", task_run_name="produce {cleaned.series.symbol}", **TWICE_MORE)
 @keeps_secrets
 def produce(parts: Parts, cleaned: Cleaned, run: Run) -> Receipt:
     """Publish new and revised bars to Kafka, and rejected ones to quarantine."""
     return steps.produce(parts, cleaned, run)
 
 
-@task(name="consume", retries=2, retry_delay_seconds=[2, 10], retry_condition_fn=can_retry, cache_policy=NO_CACHE)
+@task(name="consume", task_run_name="consume", **TWICE_MORE)
 @keeps_secrets
 def consume(parts: Parts, receipts: Sequence[Receipt], run_id: str) -> Consumed:
     """Read everything new on the bars topic into the ledger."""
@@ -136,35 +138,21 @@ def evaluate(history: BarSeries, as_of: str, recipe: Recipe) -> Contest:
     return steps.evaluate(history, as_of, recipe)
 
 
-@task(
-    name="keep",
-    task_run_name="keep {held.symbol}",
-    retries=2,
-    retry_delay_seconds=[2, 10],
-    retry_condition_fn=can_retry,
-    cache_policy=NO_CACHE,
-)
+@task(name="keep", task_run_name="keep {held.symbol}", **TWICE_MORE)
 @keeps_secrets
 def keep(parts: Parts, run: Run, held: Held) -> Held:
     """Put the winner of a whole comparison on record."""
     return steps.keep(parts, run, held)
 
 
-@task(
-    name="record",
-    task_run_name="record {prediction.symbol}",
-    retries=2,
-    retry_delay_seconds=[2, 10],
-    retry_condition_fn=can_retry,
-    cache_policy=NO_CACHE,
-)
+@task(name="record", task_run_name="record {prediction.symbol}", **TWICE_MORE)
 @keeps_secrets
 def record(parts: Parts, prediction: Prediction, run: Run, backfill: bool) -> Forecast:
     """Write the forecast down, in the ledger and on its topic, before anybody is told."""
     return steps.record(parts, prediction, run, backfill=backfill)
 
 
-@task(name="report", cache_policy=NO_CACHE)
+@task(name="report", task_run_name="report", cache_policy=NO_CACHE)
 @keeps_secrets
 def report(
     parts: Parts,
@@ -178,7 +166,7 @@ def report(
     return steps.report(parts, run, interval, entries, failures, notes)
 
 
-@task(name="show", cache_policy=NO_CACHE)
+@task(name="show", task_run_name="show", cache_policy=NO_CACHE)
 def show(made: Evaluation) -> None:
     """Show the comparisons over a watchlist in Prefect's UI."""
     steps.show(made)
@@ -186,6 +174,7 @@ def show(made: Evaluation) -> None:
 
 @task(
     name="notify",
+    task_run_name="notify",
     retries=2,
     retry_delay_seconds=[5, 30],
     retry_condition_fn=can_retry,

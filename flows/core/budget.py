@@ -72,10 +72,11 @@ def _rank(one: Asked, newest: Mapping[str, str], doubtful: Collection[str]) -> t
 
 
 def _sentence(count: int, needed: int, waiting: Collection[str], budget: Budget | None) -> str:
+    symbols = f"{count} symbol" if count == 1 else f"{count} symbols"
     if budget is None:
-        return f"requests needed: {needed}, for {count} symbols; there is no daily limit"
+        return f"requests needed: {needed}, for {symbols}; there is no daily limit"
     tail = f"; waiting for another day: {', '.join(waiting)}" if waiting else ""
     return (
-        f"requests needed: {needed}, for {count} symbols; left: {budget.left} of {budget.limit} for {budget.day} in New York"
+        f"requests needed: {needed}, for {symbols}; left: {budget.left} of {budget.limit} for {budget.day} in New York"
         f"{tail}"
     )

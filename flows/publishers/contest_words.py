@@ -98,4 +98,4 @@ def number(value: float | None) -> str:
 
 def percent(value: float | None) -> str:
     """Return a signed percentage."""
-    return "n/a" if value is None else f"{value:+.1%}"
+    return "n/a" if value is None else f"{value:+z.1%}"

@@ -10,9 +10,9 @@ from flows.publishers.contest_words import Table
 _MARKS = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
-def table(given: Table) -> str:
-    """Return a table; the columns after the first are numbers, unless it has no heads."""
-    rule = tuple("---" if number == 0 or not given.head[0] else "---:" for number in range(len(given.head)))
+def table(given: Table, *, numbers: bool = True) -> str:
+    """Return a table, in which the columns after the first are numbers or words."""
+    rule = ("---", *("---:" if numbers else "---" for _ in given.head[1:]))
     rows = [tuple(map(plain, row)) for row in given.rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in (given.head, rule, *rows))
 
@@ -29,8 +29,9 @@ def listed(lines: Sequence[str]) -> str:
 
 def folded(title: str, lines: Sequence[str]) -> str:
     """Return a list that is closed until somebody opens it."""
-    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<details><summary>{title}</summary><ul>{items}</ul></details>" if lines else ""
+    # Prefect's page takes the bullets off lists that are written as HTML.
+    items = "".join(f"<p>• {html.escape(line)}</p>" for line in lines)
+    return f"<details><summary>{title}</summary>{items}</details>" if lines else ""
 
 
 def plain(text: str) -> str:

@@ -56,7 +56,7 @@ def as_markdown(report: Report) -> str:
 def _section(section: Section, chart: str, record: bytes | None) -> list[str]:
     return [
         f"# {plain(section.title)}",
-        table(Table(("", ""), section.facts)),
+        table(Table(section.facts[0], section.facts[1:]), numbers=False),
         f"![Chart of {plain(section.title)}]({chart})",
         f"## Comparison of models\n\n{table(section.models)}",
         listed(section.verdict),

@@ -98,7 +98,7 @@ def _facts(p: Prediction, zone: str) -> tuple[tuple[str, str], ...]:
         ("Symbol", f"{p.symbol}, {p.interval} bars"),
         ("As of", f"the close of {bar_in_words(p.as_of, p)}: {money(p.naive, p.naive)}"),
         ("Target", f"the close of {bar_in_words(p.target.label, p)}, {closing_time(p.target, zone)}"),
-        ("Forecast", f"{money(p.point, p.naive)} ({p.change:+.2%} from the as-of close)"),
+        ("Forecast", f"{money(p.point, p.naive)} ({p.change:+z.2%} from the as-of close)"),
         ("80 % interval", f"{money(p.lower80, p.naive)} {DASH} {money(p.upper80, p.naive)}"),
         ("95 % interval", f"{money(p.lower95, p.naive)} {DASH} {money(p.upper95, p.naive)}"),
         *((f"{100 * level:g} % interval", f"{money(a, p.naive)} {DASH} {money(b, p.naive)}") for level, a, b in p.more),

@@ -40,34 +40,30 @@ def screen(site: Site, program: str) -> Iterator[Screen]:
 
 @pytest.fixture(scope="package")
 def ibm(screen: Screen) -> str:
-    """The id of a run of IBM that was typed and clicked, and followed to its end in the browser."""
+    """The id of a run of IBM that was typed and clicked, and followed to its end."""
     screen.open_form("forecast-symbol")
     screen.page.locator("textarea").first.fill("IBM")
     screen.submit()
-    run = followed(screen)
-    screen.see("Sent", exact=True, seconds=60)
-    screen.shot("21-run", 2600)
-    return run
+    return followed(screen, "21-run")
 
 
 @pytest.fixture(scope="package")
-def watchlist(screen: Screen, site: Site, ibm: str) -> str:
+def watchlist(screen: Screen, ibm: str) -> str:
     """The id of a run of the watchlist that was clicked after that of IBM."""
     screen.open_form("forecast-watchlist")
     screen.submit()
-    run = followed(screen)
-    site.wait_for_state(run, "Sent")
-    screen.page.reload()
-    screen.see("Sent", exact=True)
-    screen.shot("31-watchlist-run", 2600)
-    return run
+    return followed(screen, "31-watchlist-run")
 
 
-def followed(screen: Screen) -> str:
-    """Click on what the UI says about a run that it has just begun; return the run's id."""
+def followed(screen: Screen, picture: str) -> str:
+    """Click on what the UI says about a run that it has just begun, and wait for its end; return the run's id."""
     # The message moves while it is shown, so that no pointer would hit it in time.
     screen.page.get_by_text("View run", exact=True).last.dispatch_event("click")
     screen.page.wait_for_url("**/runs/flow-run/*")
     found = re.search(r"flow-run/([0-9a-f-]{36})", screen.page.url)
     assert found is not None
+    screen.site.wait_for_state(found[1], "Sent", seconds=120)
+    screen.page.reload()  # By itself the page looks again every ten seconds or so.
+    screen.see("Sent", exact=True)
+    screen.shot(picture, 2600)
     return found[1]

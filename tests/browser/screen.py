@@ -31,7 +31,7 @@ class Screen:
     def __init__(self, page: Page, site: Site, pictures: Path = PICTURES) -> None:
         """Keep the pictures in a folder."""
         self.page, self.site, self.pictures = page, site, pictures
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         pictures.mkdir(parents=True, exist_ok=True)
 
     def go(self, path: str) -> None:
@@ -44,7 +44,7 @@ class Screen:
         self.page.wait_for_timeout(300)
         self.page.screenshot(path=self.pictures / f"{name}.png")
 
-    def see(self, words: str, *, exact: bool = False, seconds: float = 20) -> Locator:
+    def see(self, words: str, *, exact: bool = False, seconds: float = 60) -> Locator:
         """Wait until words stand on the page; return where."""
         found = self.page.get_by_text(words, exact=exact).first
         found.wait_for(timeout=1000 * seconds)
@@ -65,6 +65,7 @@ class Screen:
         self.page.get_by_role("button", name="Run", exact=True).click()
         self.page.get_by_text("Custom run").click()
         self.see("latest_start_minutes (Optional)", exact=True)
+        self.page.wait_for_timeout(700)  # The form's values come a moment after its fields.
 
     def fields(self) -> Mapping[str, str]:
         """Return the form's fields in their order, each with its help text."""

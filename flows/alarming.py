@@ -25,6 +25,8 @@ def apply_automations(file: Path) -> list[str]:
         Lines about what was not applied: an automation that a person has changed on the server stays as it is, and none
         is created while there is no block to mail through.
     """
+    if not file.exists():
+        return [f"no automation mails when something goes wrong, because there is no {file.name} beside prefect.yaml"]
     given = yaml.safe_load(file.read_text(encoding="utf-8"))["automations"]
     lines, now, last = [], {}, last_deployed("automations")
     with get_client(sync_client=True) as client:

@@ -152,6 +152,8 @@ def _prefect_deploy(given: Facts, root: Path) -> None:
 
 
 def workers_online() -> list[str]:
-    """Return the names of the workers that the server has heard of lately."""
+    """Return the names of the workers that the server has heard of lately; none where there is no work pool."""
     with get_client(sync_client=True) as client:
+        if POOL not in {pool.name for pool in client.read_work_pools()}:
+            return []
         return [worker.name for worker in client.read_workers_for_work_pool(POOL) if worker.status == "ONLINE"]

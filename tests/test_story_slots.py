@@ -131,7 +131,7 @@ def test_a_run_that_breaks_is_on_record_as_failed(here: World, monkeypatch: pyte
     def broken(*_: object) -> None:
         raise RuntimeError("the cat sat on it")
 
-    monkeypatch.setattr("flows.story.plan", broken)
+    monkeypatch.setattr("flows.story.planned", broken)
     state = here.symbol(now=FRIDAY)
     assert state.is_failed()
     assert "the cat sat on it" in sentence(here, FRIDAY)

@@ -84,10 +84,7 @@ def _pool(client: SyncPrefectClient) -> Check:
 
 
 def _worker() -> Check:
-    try:
-        names = workers_online()
-    except ObjectNotFound:
-        names = []
+    names = workers_online()
     if names:
         return Check("worker", "ok", ", ".join(names))
     return Check(

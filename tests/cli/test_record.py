@@ -63,11 +63,13 @@ def test_the_mail_prints_the_hash_of_its_record(here: World) -> None:
 
 
 def test_the_doctor_says_what_forgets(here: World) -> None:
-    """An embedded broker is a warning and no fault; the ledger is in order."""
-    result = run("doctor", "--json")
-    states = {line["name"]: line["state"] for line in json.loads(result.stdout)}
-    assert (result.exit_code, states) == (0, {"Kafka": "warning", "ledger": "ok"})
-    assert "make kafka" in run("doctor").stdout
+    """An embedded broker is a warning; the ledger is in order; a server without pool, worker and deployments is broken."""
+    result = run("doctor", "--json", "--offline")
+    found = {line["name"]: line for line in json.loads(result.stdout)}
+    assert (result.exit_code, found["Kafka"]["state"], found["ledger"]["state"]) == (1, "warning", "ok")
+    assert {name for name, line in found.items() if line["state"] == "broken"} == {"work pool", "worker", "deployments"}
+    assert all("make up" in found[name]["mend"] for name in ("work pool", "worker", "deployments"))
+    assert "make kafka" in found["Kafka"]["mend"]
     assert here.market.queries == []
 
 

@@ -100,8 +100,11 @@ class Site:
 
     def answers(self) -> bool:
         """Say whether the server answers."""
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0 and self.ask("GET", "health") is True
+        try:
+            # More than /health, which is true before the database can be asked.
+            return httpx.post(f"http://127.0.0.1:{self.port}/api/flow_runs/count", json={}, timeout=5).is_success
+        except httpx.HTTPError:
+            return False
 
     def pid(self, name: str) -> int:
         """Return the process of a program that `up` holds."""

@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.operating.site import Site, wait_until
 
 DAILY = "forecast-watchlist/daily"
@@ -53,6 +55,7 @@ def broken(site: Site) -> Iterator[None]:
         assert site.nextclose("up", "--port", str(site.port)).returncode == 0
 
 
+@pytest.mark.torture
 def test_each_broken_part_is_named_with_its_mend(site: Site) -> None:
     """Pool, deployment, schedule and watchlist; and the worker, once the server has noticed."""
     with broken(site):

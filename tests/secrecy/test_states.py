@@ -7,6 +7,8 @@ import re
 from threading import Thread
 from urllib.parse import quote
 
+import pytest
+
 from flows.embedded.apache_kafka import HOST
 from tests.broker.connections import plaintext
 from tests.broker.node import Node
@@ -110,6 +112,7 @@ def test_errors_that_nobody_has_foreseen(site: House) -> None:
     assert "has a sign that is not in ASCII" in said
 
 
+@pytest.mark.torture
 def test_a_cluster_that_wants_a_password(site: House, cluster: Node) -> None:
     """It takes one and refuses another, librdkafka tells how, and then the block itself is broken."""
     place = {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{cluster.ports.sasl_plaintext}", "KAFKA_SASL_USERNAME": KAFKA_USER}

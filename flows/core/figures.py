@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
 
 from flows.core.bars import Floats
 from flows.core.intervals.measures import coverage, coverage_band
@@ -127,6 +126,8 @@ def _skill_band(squares: Floats, naive_squares: Floats) -> Band | None:
     n, below = len(squares), float(np.mean(naive_squares))
     if n < FEWEST or below <= 0:
         return None
+    from scipy.special import stdtrit
+
     ratio = float(np.mean(squares)) / below
     spread = np.sqrt(np.sum((squares - ratio * naive_squares) ** 2) / (n - 1) / n) / below
     reach = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2) * spread)

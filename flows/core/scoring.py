@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr
 
 from flows.core.bars import Floats
 
@@ -98,6 +97,8 @@ def p_values(gains: Floats) -> Floats:
     the correction and Student's t after Harvey, Leybourne and Newbold, Testing the Equality of Prediction Mean Squared
     Errors, International Journal of Forecasting 13, 1997.
     """
+    from scipy.special import stdtr
+
     count = gains.shape[1]
     # For one step their variance has no autocovariances, and the correction leaves the statistic of a plain t test.
     mean, spread = gains.mean(axis=1), gains.std(axis=1)

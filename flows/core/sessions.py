@@ -1,17 +1,18 @@
 """When an exchange is open: only its own calendar decides."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-
-import exchange_calendars
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from flows.core.errors import BeyondCalendar, RejectSymbol
-from flows.core.mumbai import SHORT_SESSIONS, Mumbai
 from flows.core.periods import Found
+from flows.core.special_days import SHORT_SESSIONS
 from flows.core.stamps import FIRST_YEAR, LAST_YEAR
+
+if TYPE_CHECKING:
+    import exchange_calendars
+    import pandas as pd
 
 FIRST_DAY, LAST_DAY = "1990-01-01", "2035-12-31"
 """Given explicitly, because the library's own defaults move with today's date."""
@@ -31,9 +32,6 @@ EXCHANGES = {
 }
 """The calendar of each symbol suffix. Toronto's Venture exchange keeps Toronto's hours, Shenzhen keeps Shanghai's."""
 
-CORRECTED: Mapping[str, type] = {"XBOM": Mumbai}
-"""Calendars in which the library is wrong about some days."""
-
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -42,7 +40,7 @@ class Exchange:
     code: str
 
     @property
-    def calendar(self) -> exchange_calendars.ExchangeCalendar:
+    def calendar(self) -> "exchange_calendars.ExchangeCalendar":
         """The library's calendar, built once a process."""
         return _calendar(self.code)
 
@@ -70,6 +68,8 @@ class Exchange:
         """Say whether the exchange was open on this ISO date; raise BeyondCalendar outside the calendar."""
         if not self.covers(day):
             raise self.beyond(day)
+        import pandas as pd
+
         return bool(self.calendar.is_session(pd.Timestamp(day)))
 
     def is_special(self, day: str) -> bool:
@@ -82,6 +82,8 @@ class Exchange:
 
     def hours(self, day: str) -> tuple[tuple[datetime, datetime], ...]:
         """Return the spans in UTC in which this session trades: one, or two around a break at noon."""
+        import pandas as pd
+
         session = pd.Timestamp(day)
         moments = [self.calendar.session_open(session), self.calendar.session_close(session)]
         if self.calendar.session_has_break(session):
@@ -127,6 +129,8 @@ def exchange_of(symbol: str) -> Exchange:
 @lru_cache
 def _bounds(code: str) -> tuple[str, str]:
     """Return the first and last ISO date for which the library knows this exchange's holidays."""
+    import exchange_calendars
+
     sample = exchange_calendars.get_calendar(code, start="2020-01-01", end="2020-01-31")
     first, last = sample.bound_min(), sample.bound_max()
     earliest = FIRST_DAY if first is None else max(FIRST_DAY, _day(first))
@@ -134,18 +138,23 @@ def _bounds(code: str) -> tuple[str, str]:
 
 
 @lru_cache
-def _calendar(code: str) -> exchange_calendars.ExchangeCalendar:
+def _calendar(code: str) -> "exchange_calendars.ExchangeCalendar":
+    # With pandas they take half a second, which a worker that only loads a flow need not spend.
+    import exchange_calendars
+
     first, last = _bounds(code)
-    if code in CORRECTED:
-        return CORRECTED[code](start=first, end=last)
+    if code == "XBOM":
+        from flows.core.mumbai import Mumbai
+
+        return Mumbai(start=first, end=last)
     return exchange_calendars.get_calendar(code, start=first, end=last)
 
 
-def _day(moment: pd.Timestamp) -> str:
+def _day(moment: "pd.Timestamp") -> str:
     day: date = moment.date()
     return day.isoformat()
 
 
-def _utc(moment: pd.Timestamp) -> datetime:
+def _utc(moment: "pd.Timestamp") -> datetime:
     instant: datetime = moment.to_pydatetime().astimezone(UTC)
     return instant

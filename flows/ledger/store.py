@@ -5,11 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,9 +37,16 @@ def open_ledger(connection: LedgerConnection, origin: Origin) -> Engine:
     try:
         engine = _engine(connection.url)
         _claim(engine, "sample" if origin is Origin.SAMPLE else "real")
-    except (SQLAlchemyError, CommandError, ImportError, OSError) as error:
+    except _faults() as error:
         raise not_opened(address, error) from None
     return engine
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """Return what the opening of a ledger raises; Alembic's part is imported when there is something to raise."""
+    from alembic.util import CommandError
+
+    return SQLAlchemyError, CommandError, ImportError, OSError
 
 
 def _engine(url: str) -> Engine:
@@ -77,6 +79,11 @@ def migrate(engine: Engine) -> None:
 
 def bring_up_to_date(connection: Connection) -> None:
     """Bring the tables to the newest version within a transaction."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     newest = ScriptDirectory.from_config(config).get_current_head()

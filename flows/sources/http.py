@@ -7,9 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread
-
-import requests
-from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError, ReadTimeoutError
+from typing import TYPE_CHECKING
 
 from flows.core.errors import (
     BrokenAnswer,
@@ -21,6 +19,9 @@ from flows.core.errors import (
     Unreachable,
 )
 from flows.core.redaction import redact
+
+if TYPE_CHECKING:
+    import requests
 
 LARGEST_BODY = 32 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -107,6 +108,10 @@ def _get(
     secrets: Sequence[str],
     words: Words,
 ) -> bytes:
+    # Only who asks needs it: the flows are loaded faster without.
+    import requests
+    from urllib3.exceptions import HTTPError, LocationParseError, ReadTimeoutError
+
     shown = redact(bare(url), secrets)
     try:
         with requests.get(url, params=params, timeout=timeouts, stream=True, allow_redirects=False) as response:
@@ -138,11 +143,13 @@ def _get(
 
 def _never_sent(error: Exception) -> bool:
     """Say whether the connection itself failed: refused, no such host, no network."""
+    from urllib3.exceptions import NewConnectionError
+
     cause = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(cause, NewConnectionError)
 
 
-def _body(response: requests.Response, seconds: float, who: str, setting: str) -> bytes:
+def _body(response: "requests.Response", seconds: float, who: str, setting: str) -> bytes:
     deadline = time.monotonic() + seconds
     parts: list[bytes] = []
     size = 0

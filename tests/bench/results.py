@@ -12,7 +12,7 @@ from rich.table import Table
 from flows.embedded.state import state_directory
 
 CONSOLE = Console(width=None if sys.stdout.isatty() else 170)
-HEADINGS = ("engine", "kafka")
+HEADINGS = ("engine", "kafka", "waiting")
 FILE = "bench.json"
 WORDS = ("measured", "series")
 SMALL = 0.01

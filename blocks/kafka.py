@@ -36,7 +36,7 @@ class KafkaCluster(Block):
     _description = "Where bars and forecasts are published."
 
     bootstrap_servers: str = Field(
-        title="Bootstrap servers", description="One or more of host:port, separated by commas."
+        min_length=1, title="Bootstrap servers", description="One or more of host:port, separated by commas."
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         default="PLAINTEXT",

@@ -56,7 +56,7 @@ def record(
             if check:
                 _verify(parts, chosen, _mails(mail), as_json=as_json)
             else:
-                _show(_records(parts, chosen), "json" if as_json else "csv" if as_csv else "text")
+                _show(_records(parts, chosen), "json" if as_json else "csv" if as_csv else "text", chosen)
 
 
 def _mails(given: Iterable[Path] | None) -> list[Path]:
@@ -78,7 +78,7 @@ def _records(parts: "Parts", symbol: str | None) -> "list[tuple[SeriesId, TrackR
     return [(series, track_record(scored(engine, series, "9999"))) for series in series_forecast(engine, symbol)]
 
 
-def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", form: str) -> None:
+def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", form: str, symbol: str | None) -> None:
     from flows.core.skill import record_facts
 
     if form == "json":
@@ -88,7 +88,7 @@ def _show(found: "Sequence[tuple[SeriesId, TrackRecord]]", form: str) -> None:
         _print_csv(found)
     else:
         blocks = [_block(series, made) for series, made in found]
-        print("\n\n".join(blocks) or "No forecast is in the ledger yet.")
+        print("\n\n".join(blocks) or f"No forecast{f' of {symbol}' if symbol else ''} is in the ledger yet.")
 
 
 def _print_csv(found: "Sequence[tuple[SeriesId, TrackRecord]]") -> None:

@@ -71,7 +71,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 # What a test needs decides where it runs: in this order where all is one process, so that each server is started once.
-GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed", "secrecy", "browser", "simulated")
+GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed", "played", "secrecy", "browser", "simulated")
 NEEDS = {
     "simulation": "simulated",
     "prefect": "prefect",
@@ -79,11 +79,12 @@ NEEDS = {
     "node": "broker",
     "kafka": "broker",
     "site": "deployed",
-    "played": "deployed",
+    "played": "played",
     "postgres": "postgres",
 }
 WORKERS = {
     "nothing": 0, "prefect": 1, "deployed": 2, "broker": 3, "postgres": 3, "simulated": 0, "secrecy": 4, "browser": 4,
+    "played": 4,
 }  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""
 

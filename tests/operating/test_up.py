@@ -89,6 +89,7 @@ def test_what_a_person_has_set_survives_and_the_rest_follows_the_file(site: Site
     site.ask("PATCH", f"automations/{automation['id']}", {"enabled": True})
 
 
+@pytest.mark.torture
 def test_what_is_killed_comes_back_with_all_it_knew(site: Site) -> None:
     """The server and the worker, at once: blocks, history and schedules are there, and a run completes."""
     before = _history(site)
@@ -114,6 +115,7 @@ def test_a_taken_port_is_named_with_its_mend(site: Site) -> None:
     assert f"running already on port {site.port}" in done.stderr
 
 
+@pytest.mark.torture
 def test_a_server_with_a_password_does_all_of_it(site: Site, letters: Post) -> None:
     """A run is mailed and an alarm too; without the password nobody is told anything. The next test takes it off."""
     site.environment["PREFECT_SERVER_API_AUTH_STRING"] = PASSWORD

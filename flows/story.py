@@ -23,7 +23,6 @@ from flows.publishers.delivery import Delivery
 from flows.publishers.progress import Progress
 from flows.relay import Relay
 from flows.steps import Run, entry, explain, recipe_for, usable_history
-from flows.stream.produce import senders_ready
 
 
 def tell(request: Request) -> State[Report]:
@@ -31,8 +30,7 @@ def tell(request: Request) -> State[Report]:
 
     A symbol that fails at any step becomes a value in the report; the others go on.
     """
-    # One for the bars and one for the forecast, of a single symbol; of several, the rest make their own meanwhile.
-    with parts_in_use(request.source) as parts, senders_ready(parts.kafka, 2):
+    with parts_in_use(request.source) as parts:
         run, clock = begin(request, parts)
         late = why_superseded(parts, run, clock, request.latest_start)
         with accounted(parts, run, request):

@@ -1,18 +1,17 @@
 """Records to Kafka: each one confirmed by the broker, or an error."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, Producer
 
 from flows.core.connections import KafkaConnection
 from flows.core.errors import NextcloseError, NotDelivered
 from flows.core.redaction import redact
+from flows.stream.clients import client
 from flows.stream.deliveries import Deliveries
-from flows.stream.faults import explained, is_lasting
-from flows.stream.ready import producer_for, producers_ready
+from flows.stream.faults import Faults, explained, is_lasting
 from flows.stream.registry import framing
 from flows.stream.topics import LARGEST_RECORD
 
@@ -53,11 +52,6 @@ class Receipt:
     count: int = 0
 
 
-def senders_ready(connection: KafkaConnection, count: int) -> AbstractContextManager[None]:
-    """Make ahead what the next `count` senders to this cluster need, so that none of them waits for it."""
-    return producers_ready(connection, SETTINGS, count)
-
-
 class Sender:
     """A producer that answers for every record it is given."""
 
@@ -69,7 +63,8 @@ class Sender:
             who: The symbol and step that head an error's message.
         """
         self._connection, self._who = connection, who
-        self._producer, self._faults = producer_for(connection, SETTINGS, who)
+        self._faults = Faults()
+        self._producer = client(Producer, connection, SETTINGS, who, self._faults)
 
     def cluster(self) -> str:
         """Return the cluster's id.

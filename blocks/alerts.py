@@ -2,9 +2,6 @@
 
 import asyncio
 import re
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
 
@@ -12,11 +9,11 @@ from prefect.blocks.abstract import NotificationBlock
 from prefect_email import EmailServerCredentials
 from pydantic import ConfigDict, Field, HttpUrl, field_validator
 
+from blocks.mail_server import connect
 from flows.core.connections import MailSettings
 from flows.core.redaction import redact
 from flows.core.stamps import is_zone
 
-NOTIFY_SECONDS = 20.0
 ADDRESS = re.compile(r"[^\x00-\x20\x7f-\U0010ffff,;:<>()@]+@[A-Za-z0-9.-]+")
 
 
@@ -93,16 +90,5 @@ class MailAlerts(NotificationBlock):
         message["Subject"] = " ".join(subject.split())
         message["Date"], message["Message-ID"] = localtime(), make_msgid(domain="nextclose.invalid")
         message.set_content(body)
-        with _default_timeout(NOTIFY_SECONDS), server.get_server() as smtp:
+        with connect(server) as smtp:
             smtp.send_message(message)
-
-
-@contextmanager
-def _default_timeout(seconds: float) -> Iterator[None]:
-    """Give new sockets a time-out: prefect-email's get_server() takes none, and a server that hangs would hold up the others."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

@@ -1,7 +1,9 @@
 """The doctor's look at the mail server: a dialogue up to the mail itself, which is not sent."""
 
 import smtplib
+from functools import partial
 
+from blocks.mail_server import connect
 from flows.core.checks import Check
 from flows.core.errors import NextcloseError
 from flows.parts import Parts
@@ -17,7 +19,7 @@ def check_mail(parts: Parts) -> list[Check]:
         mend = "To have them sent, name SMTP_HOST, MAIL_FROM, MAIL_TO and run nextclose configure"
         return [Check("mail", "warning", line, mend)]
     try:
-        server = connected(parts.smtp.get_server)
+        server = connected(partial(connect, parts.smtp))
     except NextcloseError as error:
         return [Check("mail server", "broken", str(error).removeprefix("notify: "), _mend())]
     try:

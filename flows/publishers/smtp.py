@@ -2,21 +2,19 @@
 
 import re
 import smtplib
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from email import policy
 from email.message import EmailMessage
 
 from flows.core.errors import FixConfiguration, Unreachable
 
-SMTP_SECONDS = 20.0
 DATA_WANTED = 354
 BROKE_OFF = "notify: the mail server broke off before it was given the mail. It is tried again"
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 """What would end a mail early, were it not doubled: RFC 5321, section 4.5.2."""
 
 Connect = Callable[[], smtplib.SMTP]
+"""Opens a connection on which each answer has a time-out."""
 
 
 def hang_up(server: smtplib.SMTP) -> None:
@@ -79,8 +77,7 @@ def _require(answer: tuple[int, bytes]) -> None:
 def connected(connect: Connect) -> smtplib.SMTP:
     """Open a connection; raise Unreachable or FixConfiguration where there is none to be had."""
     try:
-        with _default_timeout(SMTP_SECONDS):
-            return connect()
+        return connect()
     except smtplib.SMTPAuthenticationError:
         raise FixConfiguration(
             "notify: the mail server refuses the user name or the password. Check the smtp block"
@@ -95,14 +92,3 @@ def connected(connect: Connect) -> smtplib.SMTP:
             f"notify: the mail server cannot be reached ({type(error).__name__}). It is tried again; "
             "check host, port and type in the smtp block"
         ) from None
-
-
-@contextmanager
-def _default_timeout(seconds: float) -> Iterator[None]:
-    """Give new sockets a time-out: prefect-email's get_server() takes none."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

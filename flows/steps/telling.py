@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
+from blocks.mail_server import connect
 from flows.core.alerts import Alerting
 from flows.core.bars import Interval, SeriesId
 from flows.core.forecast import Forecast, Prediction, SymbolFailure
@@ -76,7 +78,7 @@ def report(
 def notify(parts: Parts, made: Report, *, resend: bool, alerting: Alerting) -> Delivery:
     """Mail what has not been mailed yet."""
     engine = open_ledger(parts.ledger, parts.origin)
-    delivery = deliver(engine, made, parts.mail, parts.smtp.get_server, resend=resend, alerting=alerting)
+    delivery = deliver(engine, made, parts.mail, partial(connect, parts.smtp), resend=resend, alerting=alerting)
     _log.info("%s", delivery.message)
     return delivery
 

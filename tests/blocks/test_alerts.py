@@ -8,7 +8,7 @@ import pytest
 from prefect_email import EmailServerCredentials
 from pydantic import SecretStr
 
-from blocks import MailAlerts, alerts
+from blocks import MailAlerts, mail_server
 from tests.operating.site import Post, post
 
 SECRET = "planted-secret-0123456789"
@@ -55,7 +55,7 @@ def test_without_a_subject_it_says_who_writes(prefect: Path) -> None:
 def test_a_mail_server_that_hangs_is_given_up(prefect: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the server's other automations go on."""
     assert prefect.exists()
-    monkeypatch.setattr(alerts, "NOTIFY_SECONDS", 0.5)
+    monkeypatch.setattr(mail_server, "SMTP_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(OSError, match="timed out"):
         asyncio.run(_given_up(silent.getsockname()[1]))
 

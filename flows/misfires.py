@@ -29,7 +29,7 @@ def fault_in_hour(run: Run) -> str:
         return ""
     fault = fault_in_zones()
     if fault:
-        return fault
+        return f"{fault}. {MEND}"
     with get_client(sync_client=True) as client:
         schedules = client.read_deployment(run.deployment).schedules
     crons = [found.schedule for found in schedules if isinstance(found.schedule, CronSchedule)]

@@ -9,6 +9,7 @@ from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
 from flows.core.request import Request
+from flows.core.zones import MEND
 from flows.misfires import fault_in_hour, fires_at, planned
 from flows.parts import parts_in_use
 from flows.steps import Run
@@ -62,7 +63,7 @@ def test_a_run_of_a_server_with_old_zone_data_refuses_every_symbol(deployment: s
 def test_old_zone_data_here_refuses_scheduled_runs_only(deployment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that a person asked for goes on at any hour."""
     monkeypatch.setattr("flows.misfires.fault_in_zones", lambda: "the time-zone data in use is old")
-    assert fault_in_hour(scheduled(deployment, RIGHT)) == "the time-zone data in use is old"
+    assert fault_in_hour(scheduled(deployment, RIGHT)) == f"the time-zone data in use is old. {MEND}"
     assert fault_in_hour(scheduled(deployment, None)) == ""
     assert fault_in_hour(scheduled(None, None)) == ""
 

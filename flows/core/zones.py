@@ -38,16 +38,16 @@ KNOWN = (
 
 
 def fault_in_zones() -> str:
-    """Return what the zone data in use gets wrong, with the mend; nothing where it knows all of `KNOWN`."""
+    """Return what the zone data in use gets wrong; nothing where it knows all of `KNOWN`."""
     wrong = next((fault for fault in map(_fault, KNOWN) if fault), "")
-    return f"the time-zone data in use is old: {wrong}. It is read from {_place()}. {MEND}" if wrong else ""
+    return f"the time-zone data in use is old: {wrong}. It is read from {_place()}" if wrong else ""
 
 
 def require_zones(step: str) -> None:
     """Raise FixConfiguration if the zone data in use is old."""
     fault = fault_in_zones()
     if fault:
-        raise FixConfiguration(f"{step}: {fault}")
+        raise FixConfiguration(f"{step}: {fault}. {MEND}")
 
 
 def _fault(known: KnownOffset) -> str:

@@ -8,6 +8,7 @@ import pytest
 from flows.checking import installation
 from flows.checking.installation import check_calendars, check_clock, check_installation, check_packages
 from flows.core.checks import Check
+from flows.core.zones import MEND
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -45,10 +46,8 @@ def test_another_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_old_zone_data_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was found, and the mend on its own line."""
-    monkeypatch.setattr(installation, "fault_in_zones", lambda: "it is old: Casablanca. Update the system's data")
-    assert installation.check_zones() == Check(
-        "time zones", "broken", "it is old: Casablanca.", "Update the system's data"
-    )
+    monkeypatch.setattr(installation, "fault_in_zones", lambda: "it is old: Casablanca")
+    assert installation.check_zones() == Check("time zones", "broken", "it is old: Casablanca", MEND)
 
 
 def test_a_clock_of_the_past_is_named() -> None:

@@ -32,8 +32,8 @@ def test_new_data_is_well() -> None:
 
 
 @pytest.mark.parametrize("zone", WRONG)
-def test_old_data_is_named_with_its_mend(zone: str, tmp_path: Path) -> None:
-    """The zone, the instant, both offsets, where the data is read from, and what to do."""
+def test_old_data_is_named(zone: str, tmp_path: Path) -> None:
+    """The zone, the instant, both offsets, and where the data is read from."""
     place = tmp_path / zone
     place.parent.mkdir()
     source = files("tzdata.zoneinfo")
@@ -44,7 +44,6 @@ def test_old_data_is_named_with_its_mend(zone: str, tmp_path: Path) -> None:
     assert f"{zone} at 2026-" in said
     assert "should be UTC" in said
     assert f"It is read from {tmp_path}" in said
-    assert "tzdata" in said.partition("Update ")[2]
 
 
 def test_missing_or_damaged_data_is_named(tmp_path: Path) -> None:
@@ -55,7 +54,9 @@ def test_missing_or_damaged_data_is_named(tmp_path: Path) -> None:
 
 
 def test_old_data_stops_who_requires_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error names the step."""
+    """The error names the step, and what to do."""
     monkeypatch.setattr("flows.core.zones.KNOWN", (KNOWN[0]._replace(hours=7),))
-    with pytest.raises(FixConfiguration, match=r"^doctor: the time-zone data in use is old: Africa/Casablanca at"):
+    with pytest.raises(
+        FixConfiguration, match=r"^doctor: the time-zone data in use is old: Africa/Casablanca at .*\. Update"
+    ):
         require_zones("doctor")

@@ -5,7 +5,8 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +57,15 @@ def deploy_all(file: Path) -> list[str]:
         FixConfiguration: Prefect refuses the file.
     """
     given = yaml.safe_load(file.read_text(encoding="utf-8"))
-    there, last = deployed_facts(), last_deployed("deployments")
+    names = [full_name(wanted) for wanted in given["deployments"]]
+    there, last = _facts_of(names), last_deployed("deployments")
     kept: dict[str, dict[str, str]] = {}
-    for wanted in given["deployments"]:
-        name = full_name(wanted)
+    for name, wanted in zip(names, given["deployments"], strict=True):
         if name in there:
             kept[name] = set_by_a_person(there[name], last.get(name, {}))
             _lay_over(wanted, {field: there[name][field] for field in (*kept[name], "paused")})
     _prefect_deploy(given, file.parent)
-    now = {name: {**digests(facts), **kept.get(name, {})} for name, facts in deployed_facts().items()}
+    now = {name: {**digests(facts), **kept.get(name, {})} for name, facts in _facts_of(names).items()}
     remember("deployments", now)
     return [f"{name}: {field} stays as it was set on the server" for name, fields in kept.items() for field in fields]
 
@@ -74,16 +75,19 @@ def full_name(wanted: Mapping[str, Any]) -> str:
     return f"{wanted['entrypoint'].rpartition(':')[2].replace('_', '-')}/{wanted['name']}"
 
 
-def deployed_facts() -> dict[str, Facts]:
-    """Return what the server says of each deployment of ours, in the words of a prefect.yaml."""
-    return {name: _facts(found) for name, found in deployed_responses().items()}
+def _facts_of(names: Sequence[str]) -> dict[str, Facts]:
+    """Return what the server says of each of these deployments, in the words of a prefect.yaml."""
+    return {name: _facts(found) for name, found in deployed(names).items()}
 
 
-def deployed_responses() -> dict[str, DeploymentResponse]:
-    """Return the server's deployments by their full names."""
+def deployed(names: Sequence[str]) -> dict[str, DeploymentResponse]:
+    """Return those of these deployments that the server has; it may have many of other projects."""
+    found = {}
     with get_client(sync_client=True) as client:
-        flows = {flow.id: flow.name for flow in client.read_flows()}
-        return {f"{flows[found.flow_id]}/{found.name}": found for found in client.read_deployments()}
+        for name in names:
+            with suppress(ObjectNotFound):
+                found[name] = client.read_deployment_by_name(name)
+    return found
 
 
 def _facts(found: DeploymentResponse) -> Facts:

@@ -4,19 +4,10 @@ import yaml
 from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
 
-from tests.operating.site import ROOT, Site, free_port
-
-__all__ = ["ROOT", "Site", "free_port"]
+from flows.checking.server import EXPECTED
+from tests.operating.site import ROOT
 
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
-NAMES = {
-    "forecast-watchlist/daily",
-    "forecast-watchlist/after-close",
-    "forecast-watchlist/ad-hoc",
-    "forecast-symbol/ad-hoc",
-    "stream-forecasts/live",
-    "evaluate-models/weekly",
-}
 
 
 def load(entrypoint: str) -> Flow[..., object]:
@@ -28,7 +19,7 @@ def load(entrypoint: str) -> Flow[..., object]:
 def test_every_entrypoint_loads_and_every_parameter_is_described() -> None:
     """No import error hides behind Prefect's fallback, and the run form explains each field."""
     flows = [(deployment["name"], load(deployment["entrypoint"])) for deployment in DEPLOYMENTS]
-    assert {f"{flow.name}/{name}" for name, flow in flows} == NAMES
+    assert {f"{flow.name}/{name}" for name, flow in flows} == set(EXPECTED)
     for _, flow in flows:
         assert all(field.get("description") for field in flow.parameters.properties.values())
 

@@ -22,7 +22,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
 
 from flows.core.checks import Check
-from flows.deploying import POOL, deployed_responses, workers_online
+from flows.deploying import POOL, deployed, workers_online
 from flows.misfires import fires_at
 
 UP = "make up (or nextclose deploy, on a server of your own)"
@@ -45,7 +45,7 @@ def check_server() -> list[Check]:
     if not address:
         found = "none is running: each command starts one for itself, and nothing runs by itself"
         return [Check("Prefect server", "warning", found, "make up")]
-    there = deployed_responses()
+    there = deployed(EXPECTED)
     with get_client(sync_client=True) as client:
         return [
             *_address(address),

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.bench import results
 from tests.bench.waiting_room import LIMIT, Room, waiting_room
-from tests.test_deployments import ROOT
+from tests.operating.site import ROOT
 
 Row = dict[str, Any]
 Took = tuple[float, float | None]

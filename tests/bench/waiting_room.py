@@ -16,8 +16,8 @@ import httpx
 from flows.core.calendars import calendar_of
 from flows.embedded.mailbox import mailbox
 from tests.answers import daily
+from tests.operating.site import ROOT, Site, free_port
 from tests.servers import Market, market
-from tests.test_deployments import ROOT, Site, free_port
 
 LIMIT = 120.0
 DEPLOYMENT = "forecast-symbol/ad-hoc"

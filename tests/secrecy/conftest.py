@@ -7,10 +7,10 @@ import pytest
 from tests.broker.certificates import make_certificates
 from tests.broker.node import Node, jars_or_skip
 from tests.broker.settings import Passwords
+from tests.operating.site import free_port
 from tests.secrecy.house import House
 from tests.secrecy.offices import office, vendor
 from tests.secrecy.planted import KAFKA_PASSWORD, KAFKA_USER
-from tests.test_deployments import free_port
 
 
 @pytest.fixture(scope="package")

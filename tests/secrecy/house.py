@@ -14,12 +14,12 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, TopicPartition
 
 from flows.core.connections import KafkaConnection
 from flows.embedded.broker import running_broker
+from tests.operating.site import ROOT, Site
 from tests.secrecy.job import Step
 from tests.secrecy.offices import Office, Vendor
 from tests.secrecy.planted import API_KEY, SMTP_PASSWORD, SMTP_USER
 from tests.secrecy.search import Place, hits
 from tests.secrecy.wrappings import below, opened
-from tests.test_deployments import ROOT, Site
 
 LOUD = {
     "PREFECT_LOGGING_LEVEL": "DEBUG",

@@ -25,11 +25,14 @@ def check_all(parts: Parts, *, offline: bool = True) -> list[Check]:
 
     Args:
         parts: The parts.
-        offline: Ask the source for nothing; otherwise it is asked once.
+        offline: Ask the source for nothing; otherwise it is asked once, if the ledger can count the request.
     """
+    ledger = check_ledger(parts)
+    # Each request is counted there.
+    asked = not offline and all(one.state != "broken" for one in ledger)
     return [
         *check_cluster(parts.kafka, parts.origin),
-        *check_ledger(parts),
+        *ledger,
         *check_mail(parts),
-        *check_source(parts, offline=offline),
+        *check_source(parts, offline=not asked),
     ]

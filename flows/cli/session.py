@@ -48,10 +48,14 @@ def _greet(get_client: Callable[..., Any]) -> None:
         with get_client(sync_client=True) as client:
             client.hello().raise_for_status()
     except HTTPStatusError as error:
-        raise FixConfiguration(
-            f"request: the Prefect server at {os.environ.get('PREFECT_API_URL')} answers {error.response.status_code}: it asks "
-            "for a password, or for another one. Name it: export PREFECT_API_AUTH_STRING=user:password"
-        ) from None
+        code = error.response.status_code
+        mend = (
+            "It asks for a password, or for another one: export PREFECT_API_AUTH_STRING=user:password"
+            if code in (401, 403)
+            else "Look at its log, .nextclose/logs/server.log after `make up`, or try again"
+        )
+        address = os.environ.get("PREFECT_API_URL")
+        raise FixConfiguration(f"request: the Prefect server at {address} answers {code}. {mend}") from None
     except (HTTPError, RuntimeError) as error:
         address = os.environ.get("PREFECT_API_URL")
         reason = (

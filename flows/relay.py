@@ -9,7 +9,7 @@ from flows.core.forecast import Step, SymbolFailure, failure_of
 from flows.core.request import Asked
 
 T = TypeVar("T")
-Progress = Callable[[Step, int, int], None]
+Advance = Callable[[Step, int, int], None]
 """Is told a step, how many symbols are through, and of how many."""
 
 
@@ -17,7 +17,7 @@ class Relay:
     """Hands each step's results to the next, and keeps the symbols that failed as values."""
 
     def __init__(
-        self, due: Mapping[str, str], failures: Sequence[SymbolFailure] = (), tell: Progress | None = None
+        self, due: Mapping[str, str], failures: Sequence[SymbolFailure] = (), tell: Advance | None = None
     ) -> None:
         """Begin with the session due of each symbol, the failures so far, and who is told of progress."""
         self.due = dict(due)

@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,9 @@ from xdist.workermanage import WorkerController
 
 from flows.core.bars import Bar, BarSeries, Interval, Origin
 from tests.postgres.server import Postgres, a_server
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 # Most tests run without a flow, to whose run Prefect would send what is logged.
 os.environ["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
@@ -61,6 +65,18 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     }
     with temporary_settings(chosen), prefect_test_harness(server_startup_timeout=120):
         yield home
+
+
+@pytest.fixture
+def here(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["World"]:
+    """A world in which the flows run, whose vendor has every bar up to Friday 2026-11-20."""
+    from tests.answers import daily
+    from tests.world import world
+
+    assert prefect.exists()
+    monkeypatch.chdir(tmp_path)
+    with world(tmp_path, lambda query: daily(query["symbol"], "2026-11-20")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

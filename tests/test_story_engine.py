@@ -1,11 +1,8 @@
 """Tests of what a run makes of its recipe: which models it compares, and what it learns from the forecast before."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import update
 
 from flows.core.backtest import Contest
@@ -17,20 +14,10 @@ from flows.core.report import forecast_facts
 from flows.core.scoring import ModelScore
 from flows.ledger.tables import forecasts
 from flows.ledger.winners import keep_winner
-from tests.answers import daily
-from tests.world import World, report_of, text_of, world
+from tests.world import World, report_of, text_of
 
 FRIDAY, MONDAY = datetime(2026, 11, 20, 15, 30, tzinfo=UTC), datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 IBM = SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)
-
-
-@pytest.fixture
-def here(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A world whose market has every bar up to the Friday."""
-    assert prefect.exists()
-    monkeypatch.chdir(tmp_path)
-    with world(tmp_path, lambda query: daily(query["symbol"], "2026-11-20")) as made:
-        yield made
 
 
 def made_by(here: World, **given: Any) -> Prediction:

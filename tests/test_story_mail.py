@@ -4,7 +4,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -12,19 +11,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import text
 
 from flows.cli.configure import apply
-from tests.answers import daily
-from tests.world import World, report_of, world
+from tests.world import World, report_of
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def here(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A world in which the flows run."""
-    assert prefect.exists()
-    monkeypatch.chdir(tmp_path)
-    with world(tmp_path, lambda query: daily(query["symbol"], "2026-11-20")) as made:
-        yield made
 
 
 class Curious:

@@ -1,8 +1,6 @@
 """Tests of the doctor's look at the mail server and the source of bars."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from prefect_email import EmailServerCredentials
@@ -13,22 +11,13 @@ from flows.core.checks import Check
 from flows.ledger.budget import requests_used
 from flows.parts import parts_in_use
 from flows.steps.fetching import VENDOR_DAY
-from tests.answers import UNKNOWN, daily, quota
+from tests.answers import UNKNOWN, quota
 from tests.operating.site import free_port, post
 from tests.publishers.posting import script
-from tests.world import KEY, World, world
+from tests.world import KEY, World
 
 REFUSED = {"Error Message": "the parameter apikey is invalid or missing. Please claim your free API key"}
 OK = b"250 ok"
-
-
-@pytest.fixture
-def here(prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A world whose vendor answers well."""
-    assert prefect.exists()
-    monkeypatch.chdir(tmp_path)
-    with world(tmp_path, lambda query: daily(query["symbol"], "2026-11-20")) as made:
-        yield made
 
 
 def mail_at(port: int, **login: str) -> Check:

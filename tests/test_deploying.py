@@ -1,9 +1,12 @@
 """Tests of what a person has set on a server: how it is told from what was deployed."""
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
+from prefect.client.orchestration import get_client
 
-from flows.deploying import digests, full_name, set_by_a_person
+from flows.deploying import deployed, digests, full_name, set_by_a_person
 
 FACTS = st.dictionaries(
     st.sampled_from(["tags", "parameters", "schedules", "paused"]), st.integers() | st.lists(st.text())
@@ -36,3 +39,13 @@ def test_a_deployment_is_called_after_its_flow() -> None:
     """As Prefect writes it."""
     wanted = {"name": "ad-hoc", "entrypoint": "flows/forecast_symbol.py:forecast_symbol"}
     assert full_name(wanted) == "forecast-symbol/ad-hoc"
+
+
+def test_deployments_of_other_projects_are_not_looked_at(prefect: Path) -> None:
+    """A shared server has many, also of the same name."""
+    assert prefect.exists()
+    with get_client(sync_client=True) as client:
+        for flow in ("somebody-elses", "forecast-symbol"):
+            client.create_deployment(client.create_flow_from_name(flow), "nightly")
+    wanted = ("forecast-symbol/nightly", "forecast-symbol/missing")
+    assert set(deployed(wanted)) == {"forecast-symbol/nightly"}

@@ -29,7 +29,7 @@ def scheduled(deployment: str | None, scheduled_for: datetime | None) -> Run:
 @pytest.fixture
 def deployment(prefect: Path) -> str:
     """A deployment with the daily schedule."""
-    return deployed(prefect, "daily", CASABLANCA)
+    return deployed(prefect, "at-half-past-three", CASABLANCA)
 
 
 def deployed(prefect: Path, name: str, *schedules: CronSchedule | IntervalSchedule) -> str:

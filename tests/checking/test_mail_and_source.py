@@ -1,14 +1,18 @@
 """Tests of the doctor's look at the mail server and the source of bars."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from prefect_email import EmailServerCredentials
 
 from blocks import MailAlerts
-from flows.checking import check_mail, check_source
+from flows.checking import check_all, check_mail, check_source
+from flows.core.bars import Interval, Origin, SeriesId
 from flows.core.checks import Check
+from flows.core.connections import LedgerConnection
 from flows.ledger.budget import requests_used
+from flows.ledger.imports import source_of
 from flows.parts import parts_in_use
 from flows.steps.fetching import VENDOR_DAY
 from tests.answers import UNKNOWN, quota
@@ -88,6 +92,22 @@ def test_a_source_is_asked_once_and_the_request_is_counted(here: World) -> None:
     with parts_in_use() as parts:
         day = datetime.now(UTC).astimezone(VENDOR_DAY).date().isoformat()
         assert requests_used(here.ledger, parts.source.account, day) == 1
+
+
+def test_a_look_at_the_source_claims_no_history(here: World) -> None:
+    """Whoever has IBM in files of their own can go on with them."""
+    source(here)
+    assert source_of(here.ledger, SeriesId(Origin.CUSTOM, "IBM", Interval.DAILY)) is None
+
+
+def test_a_source_is_not_asked_where_the_ledger_cannot_count_it(here: World) -> None:
+    """The ledger is named as broken, and no request is spent."""
+    with parts_in_use() as parts:
+        (here.folder / "no.db").write_text("this is no database, however long it is " * 100)
+        broken = replace(parts, ledger=LedgerConnection(f"sqlite:///{here.folder / 'no.db'}"))
+        found = {one.name: one for one in check_all(broken, offline=False)}
+    assert (found["ledger"].state, found["Alpha Vantage"].found.endswith("not asked")) == ("broken", True)
+    assert here.market.queries == []
 
 
 @pytest.mark.parametrize(

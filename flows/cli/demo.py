@@ -135,7 +135,7 @@ def _table(reports: list[Report]) -> object:
     table = Table(title="SAMPLE: each session's forecast, made before it closed, and how it closed", box=SIMPLE)
     for column in ("target", "symbol", "model"):
         table.add_column(column, no_wrap=True)
-    for column in ("forecast", "80 % interval", "closed at", "inside"):
+    for column in ("forecast", "80 % interval", "closed at", "held"):
         table.add_column(column, no_wrap=True, justify="right")
     for report in reports:
         for entry in report.entries:

@@ -1,6 +1,5 @@
 """One site and one browser for all tests of this folder."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -43,27 +42,21 @@ def ibm(screen: Screen) -> str:
     """The id of a run of IBM that was typed and clicked, and followed to its end."""
     screen.open_form("forecast-symbol")
     screen.page.locator("textarea").first.fill("IBM")
-    screen.submit()
-    return followed(screen, "21-run")
+    return followed(screen, screen.submit()["id"], "21-run")
 
 
 @pytest.fixture(scope="package")
 def watchlist(screen: Screen, ibm: str) -> str:
     """The id of a run of the watchlist that was clicked after that of IBM."""
     screen.open_form("forecast-watchlist")
-    screen.submit()
-    return followed(screen, "31-watchlist-run")
+    return followed(screen, screen.submit()["id"], "31-watchlist-run")
 
 
-def followed(screen: Screen, picture: str) -> str:
-    """Click on what the UI says about a run that it has just begun, and wait for its end; return the run's id."""
-    # The message moves while it is shown, so that no pointer would hit it in time.
-    screen.page.get_by_text("View run", exact=True).last.dispatch_event("click")
-    screen.page.wait_for_url("**/runs/flow-run/*")
-    found = re.search(r"flow-run/([0-9a-f-]{36})", screen.page.url)
-    assert found is not None
-    screen.site.wait_for_state(found[1], "Sent", seconds=120)
+def followed(screen: Screen, run: str, picture: str) -> str:
+    """Go to the page of a run that has just begun, and wait for its end; return its id."""
+    screen.go(f"runs/flow-run/{run}")
+    screen.site.wait_for_state(run, "Sent", seconds=120)
     screen.page.reload()  # By itself the page looks again every ten seconds or so.
     screen.see("Sent", exact=True)
     screen.shot(picture, 2600)
-    return found[1]
+    return run

@@ -5,15 +5,17 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Error, Locator, Page, sync_playwright
 
 from tests.operating.site import ROOT, Site
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 PICTURES = ROOT / ".nextclose" / "browser"
 WIDTH, HEIGHT = 1280, 1000
+CLICKS, SUBMIT_MS = 5, 15_000
 
 
 def chromium_or_skip() -> str:
@@ -84,9 +86,18 @@ class Screen:
         found.first.wait_for()
         return found.all_inner_texts()
 
-    def submit(self) -> None:
-        """Click the form's last button."""
-        self.page.get_by_role("button", name="Submit", exact=True).click()
+    def submit(self) -> dict[str, Any]:
+        """Click the form's last button, as often as a form needs that was not ready yet; return what the server answers."""
+        button = self.page.get_by_role("button", name="Submit", exact=True)
+        for _ in range(CLICKS):
+            try:
+                with self.page.expect_response("**/create_flow_run", timeout=SUBMIT_MS) as answer:
+                    button.click(timeout=SUBMIT_MS)
+            except Error:
+                continue
+            taken: dict[str, Any] = answer.value.json()
+            return taken
+        raise AssertionError(f"the form was not sent; there stands:\n{self.words()}")
 
     def artifact(self, key: str, run: str) -> None:
         """Open a run's artifact, by clicks from the run's page."""

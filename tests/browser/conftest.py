@@ -40,16 +40,13 @@ def screen(site: Site, program: str) -> Iterator[Screen]:
 @pytest.fixture(scope="package")
 def ibm(screen: Screen) -> str:
     """The id of a run of IBM that was typed and clicked, and followed to its end."""
-    screen.open_form("forecast-symbol")
-    screen.page.locator("textarea").first.fill("IBM")
-    return followed(screen, screen.submit()["id"], "21-run")
+    return followed(screen, screen.begin("forecast-symbol", "IBM"), "21-run")
 
 
 @pytest.fixture(scope="package")
 def watchlist(screen: Screen, ibm: str) -> str:
     """The id of a run of the watchlist that was clicked after that of IBM."""
-    screen.open_form("forecast-watchlist")
-    return followed(screen, screen.submit()["id"], "31-watchlist-run")
+    return followed(screen, screen.begin("forecast-watchlist"), "31-watchlist-run")
 
 
 def followed(screen: Screen, run: str, picture: str) -> str:

@@ -15,7 +15,8 @@ from tests.operating.site import ROOT, Site
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 PICTURES = ROOT / ".nextclose" / "browser"
 WIDTH, HEIGHT = 1280, 1000
-CLICKS, SUBMIT_MS = 5, 15_000
+TRIES, SUBMIT_MS = 5, 15_000
+SETTLED_MS = 700
 
 
 def chromium_or_skip() -> str:
@@ -67,7 +68,7 @@ class Screen:
         self.page.get_by_role("button", name="Run", exact=True).click()
         self.page.get_by_text("Custom run").click()
         self.see("latest_start_minutes (Optional)", exact=True)
-        self.page.wait_for_timeout(700)  # The form's values come a moment after its fields.
+        self.page.wait_for_timeout(SETTLED_MS)  # The form's values come a moment after its fields.
 
     def fields(self) -> Mapping[str, str]:
         """Return the form's fields in their order, each with its help text."""
@@ -86,18 +87,38 @@ class Screen:
         found.first.wait_for()
         return found.all_inner_texts()
 
-    def submit(self) -> dict[str, Any]:
-        """Click the form's last button, as often as a form needs that was not ready yet; return what the server answers."""
-        button = self.page.get_by_role("button", name="Submit", exact=True)
-        for _ in range(CLICKS):
+    def write(self, field: Locator, words: str) -> None:
+        """Type into a field; again, if a form that was still loading has taken it back."""
+        for _ in range(TRIES):
+            field.fill(words)
+            self.page.wait_for_timeout(SETTLED_MS)
+            if field.input_value() == words:
+                return
+        raise AssertionError(f"{words!r} does not stay in its field")
+
+    def submit(self, button: str = "Submit", answered: str = "**/create_flow_run") -> dict[str, Any]:
+        """Click a form's last button, again if the form was not ready; return what the server answers to it."""
+        for _ in range(TRIES):
             try:
-                with self.page.expect_response("**/create_flow_run", timeout=SUBMIT_MS) as answer:
-                    button.click(timeout=SUBMIT_MS)
+                with self.page.expect_response(answered, timeout=SUBMIT_MS) as answer:
+                    self.page.get_by_role("button", name=button, exact=True).click(timeout=SUBMIT_MS)
             except Error:
                 continue
             taken: dict[str, Any] = answer.value.json()
             return taken
         raise AssertionError(f"the form was not sent; there stands:\n{self.words()}")
+
+    def begin(self, flow: str, symbol: str = "") -> str:
+        """Begin a run by typing and clicking, again if the form lost what was typed while it loaded; return the run's id."""
+        said: dict[str, Any] = {}
+        for _ in range(TRIES):
+            self.open_form(flow)
+            if symbol:
+                self.write(self.page.locator("textarea").first, symbol)
+            said = self.submit()
+            if "id" in said:
+                return str(said["id"])
+        raise AssertionError(f"no run of {flow} was begun: {said}")
 
     def artifact(self, key: str, run: str) -> None:
         """Open a run's artifact, by clicks from the run's page."""

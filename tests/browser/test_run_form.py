@@ -30,7 +30,7 @@ def test_a_wrong_symbol_is_refused_before_there_is_a_run(screen: Screen, site: S
     """The form says which field it was, and what may stand there stays readable."""
     screen.open_form("forecast-symbol")
     before = site.ask("POST", "flow_runs/count", {})
-    screen.page.locator("textarea").first.fill("I BM")
+    screen.write(screen.page.locator("textarea").first, "I BM")
     screen.submit()
     screen.see("Validation failed for field 'symbol'")
     screen.page.locator("textarea").first.scroll_into_view_if_needed()

@@ -47,13 +47,15 @@ def test_a_lost_worker_is_mailed_and_so_are_its_late_and_its_silent_run(site: Si
     for pid in (site.pid("worker"), *site.engines()):
         os.kill(pid, SIGKILL)
     site.supervisor("stop", "worker")
-    late = site.begin(ONE, symbol="MSFT")
-    site.wait_for_state(late, "Late")
-    alarmed(letters, "is late", AFTER_EVENT)
-    alarmed(letters, "no worker", AFTER_EVENT + 10)
-    site.wait_for_state(silent, "Lost", seconds=80)
-    alarmed(letters, "is silent", AFTER_EVENT)
-    site.supervisor("start", "worker")
+    try:
+        late = site.begin(ONE, symbol="MSFT")
+        site.wait_for_state(late, "Late")
+        alarmed(letters, "is late", AFTER_EVENT)
+        alarmed(letters, "no worker", AFTER_EVENT + 10)
+        site.wait_for_state(silent, "Lost", seconds=80)
+        alarmed(letters, "is silent", AFTER_EVENT)
+    finally:
+        site.supervisor("start", "worker")
     site.wait_for_state(late, "Sent")
     assert letters.subjects("crashed") == ["nextclose: stream crashed"]
 

@@ -21,7 +21,6 @@ from flows.sources import BarRequest
 from flows.steps import Run
 from flows.steps.forecasting import history_at
 from flows.steps.recipes import recipe_for
-from flows.stream.produce import Sender
 
 FLOW = "backfill"
 
@@ -71,10 +70,9 @@ def backfill(
             wanted += [(series, slot) for slot in _gathered(parts, run, series, first, last)]
         except NextcloseError as error:
             made.append(Filled(symbol, "", failure=failure_of(symbol, "fetch", error, "")))
-    sender = Sender(parts.kafka, f"{', '.join(request.symbols)}, record")
     for number, (series, slot) in enumerate(wanted):
         tell(number, len(wanted))
-        made.append(_filled(parts, run, request, series, slot, sender))
+        made.append(_filled(parts, run, request, series, slot))
     tell(len(wanted), len(wanted))
     _keep(parts, run, made)
     return made
@@ -114,14 +112,14 @@ def slots_in(calendar: BarCalendar, first: date, last: date, newest: str) -> Ite
             yield slot
 
 
-def _filled(parts: Parts, run: Run, request: Request, series: SeriesId, slot: Slot, sender: Sender) -> Filled:
+def _filled(parts: Parts, run: Run, request: Request, series: SeriesId, slot: Slot) -> Filled:
     engine, as_of = open_ledger(parts.ledger, parts.origin), slot.as_of.label
     then = min(run.now, slot.target.closes_at)
     try:
         used = history_at(engine, series, slot, run.now).used
         recipe, _ = recipe_for(parts, series, slot, request.recipe, then)
         made = steps.forecast(used, slot, recipe)
-        kept = steps.record(parts, made, run, backfill=run.now >= slot.target.closes_at, sender=sender)
+        kept = steps.record(parts, made, run, backfill=run.now >= slot.target.closes_at)
     except NextcloseError as error:
         return Filled(series.symbol, as_of, failure=failure_of(series.symbol, "forecast", error, as_of))
     return Filled(series.symbol, as_of, kept, known=kept.run_id != run.run_id)

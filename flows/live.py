@@ -19,7 +19,6 @@ from flows.paying import RETRY_SECONDS, WINNER_ON_RECORD, Stream, pay
 from flows.steps import Run
 from flows.steps.streaming import of_our_sort, read_up_to, set_aside
 from flows.stream.consume import Reading, reading
-from flows.stream.produce import Sender
 from flows.stream.reading import gathered, read_batch
 from flows.stream.topics import BARS, topic_name
 
@@ -61,7 +60,7 @@ def follow(
         )
     steps.connect(parts)
     engine = open_ledger(parts.ledger, parts.origin)
-    stream = Stream(parts, run, engine, Sender(parts.kafka, "stream, record"), stopped, idle_seconds, recipe)
+    stream = Stream(parts, run, engine, stopped, idle_seconds, recipe)
     while not stream.is_over():
         try:
             _read_on(stream)

@@ -28,6 +28,7 @@ from flows.embedded.broker import embedded_broker, running_broker
 from flows.embedded.mailbox import HOST, mailbox
 from flows.embedded.state import state_directory
 from flows.ledger.addresses import address_in, shown
+from flows.stream.senders import Senders
 
 BlockT = TypeVar("BlockT", bound=Block)
 
@@ -53,6 +54,8 @@ class Parts:
     smtp: EmailServerCredentials = field(repr=False)
     lines: tuple[str, ...] = ()
     """What is used, one line a part, without secrets."""
+    senders: Senders = field(default_factory=Senders, repr=False, compare=False)
+    """The producers of this run."""
 
     @property
     def origin(self) -> Origin:
@@ -83,6 +86,7 @@ def parts_in_use(source: str = VENDOR) -> Iterator[Parts]:
         ledger, ledger_line = _ledger(found.ledger, state, connection.origin)
         mail, smtp, mail_line = _mail(found, stack, state)
         parts = Parts(connection, kafka, ledger, mail, smtp, (source_line, kafka_line, ledger_line, mail_line))
+        stack.callback(parts.senders.close)
         with sealed(parts.secrets):
             yield parts
 

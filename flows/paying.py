@@ -18,7 +18,6 @@ from flows.ledger.news import Waiting, stop_waiting, waiting_bars
 from flows.parts import Parts
 from flows.steps import Run
 from flows.steps.forecasting import history_at, publish_up_to
-from flows.stream.produce import Sender
 
 RETRY_SECONDS = 5.0
 """How long to wait before what a moment's patience may mend is tried again."""
@@ -37,7 +36,6 @@ class Stream:
     parts: Parts
     run: Run
     engine: Engine
-    sender: Sender
     stopped: Callable[[], bool]
     idle_seconds: float | None = None
     recipe: Recipe = WINNER_ON_RECORD
@@ -68,8 +66,6 @@ def pay(stream: Stream) -> None:
             except Retryable as error:
                 _log.warning("%s", error)
                 time.sleep(RETRY_SECONDS)
-                # After some errors a producer is dead for good.
-                stream.sender = Sender(stream.parts.kafka, "stream, record")
             else:
                 break
         if stream.stopped():
@@ -81,11 +77,11 @@ def _forecast(stream: Stream, one: Waiting) -> None:
     made = None if known else _made(stream, one)
     if known is not None:
         # An earlier run has made it, or this one before it was interrupted: it has only to be on its topic.
-        publish_up_to(stream.parts, one.series, known.issued.place, stream.sender)
+        publish_up_to(stream.parts, one.series, known.issued.place)
     elif made is not None:
         now, closes_at = datetime.now(UTC), made.target.closes_at
         run = replace(stream.run, now=now, issued_at=now)
-        steps.record(stream.parts, made, run, backfill=now >= closes_at, sender=stream.sender, once=True)
+        steps.record(stream.parts, made, run, backfill=now >= closes_at, once=True)
     stream.forecasts += known is not None or made is not None
     stop_waiting(stream.engine, one)
 

@@ -19,7 +19,7 @@ from flows.steps import Run
 from flows.steps.streaming import send
 from flows.stream.bar_codec import encode_bar
 from flows.stream.codec import Headers, original_bytes, original_headers
-from flows.stream.produce import Outgoing, Sender
+from flows.stream.produce import Outgoing
 from flows.stream.quarantine import Entry, message_at, read_quarantine, value_of
 from flows.stream.reading import headers_of
 from flows.stream.records import BAR_SCHEMA, Original, QuarantineRecord, Source
@@ -96,7 +96,8 @@ def _send(parts: Parts, run: Run, engine: Engine, entry: Entry) -> str:
 def _send_original(parts: Parts, entry: Entry, source: Source, original: Original) -> str:
     outgoing, given = _copied(original) if original.copied else _from_its_place(parts, entry, source, original)
     headers = [*given, ("released_from", f"{entry.topic}/{entry.partition}/{entry.offset}".encode())]
-    Sender(parts.kafka, f"{entry.id}, quarantine").send_again(source.topic, outgoing, list(headers))
+    with parts.senders.one(parts.kafka, f"{entry.id}, quarantine") as sender:
+        sender.send_again(source.topic, outgoing, list(headers))
     return f"sent again to {source.topic} as it came; the next run reads it, and puts it back if it is still no bar"
 
 

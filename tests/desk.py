@@ -25,7 +25,6 @@ from flows.replaying import Replay, replay
 from flows.steps import Run
 from flows.steps.forecasting import history_at
 from flows.steps.recipes import recipe_for
-from flows.stream.produce import Sender
 from tests.conftest import real_series
 
 SERIES = replace(real_series("IBM", 220), origin=Origin.CUSTOM)
@@ -39,7 +38,6 @@ class Desk:
         """Begin with an empty ledger."""
         self.parts = parts
         self.engine: Engine = open_ledger(parts.ledger, Origin.CUSTOM)
-        self.sender = Sender(parts.kafka, "IBM, record")
         claim_series(self.engine, SERIES.id, "alpha-vantage")
 
     def receive(self, series: BarSeries, at: datetime, revision: int = 0) -> None:
@@ -55,9 +53,7 @@ class Desk:
         used = history_at(self.engine, SERIES.id, slot, at).used
         how, _ = recipe_for(self.parts, SERIES.id, slot, recipe or Recipe(contest=ContestKind.CHEAP), at)
         made = steps.forecast(used, slot, how)
-        return steps.record(
-            self.parts, made, Run("run", "test", at, issued or at, given_now=True), backfill=False, sender=self.sender
-        )
+        return steps.record(self.parts, made, Run("run", "test", at, issued or at, given_now=True), backfill=False)
 
     def play(self, first: int, last: int, recipe: Recipe | None = None) -> list[Forecast]:
         """Let so many days go by: each brings its bar, then its forecast."""

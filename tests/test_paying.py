@@ -11,7 +11,6 @@ from flows.embedded.broker import embedded_broker
 from flows.ledger.news import begin_news, keep_news, waiting_bars
 from flows.paying import Stream, pay
 from flows.steps import Run
-from flows.stream.produce import Sender
 from tests.core.test_splits import a_split, raw
 from tests.steps.places import DAYS, NOW, SERIES, a_place
 
@@ -25,7 +24,7 @@ def test_the_stream_holds_back_a_jump_until_a_person_speaks(tmp_path: Path, capl
         place.trade(replace(series, bars=series.bars[:-2]))
         begin_news(place.ledger, None)
         run = Run("run", "stream-forecasts", NOW, NOW)
-        stream = Stream(parts, run, place.ledger, Sender(kafka, "stream, record"), lambda: False)
+        stream = Stream(parts, run, place.ledger, lambda: False)
         keep_news(place.ledger, [before], None)
         pay(stream)
         assert (stream.failures, stream.forecasts, waiting_bars(place.ledger)) == (1, 0, [])

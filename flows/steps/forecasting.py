@@ -29,7 +29,7 @@ from flows.steps.looking_back import History, look_back, mark_splits
 from flows.steps.run import Run
 from flows.steps.streaming import headers_of
 from flows.stream import codec, topics
-from flows.stream.produce import Outgoing, Sender
+from flows.stream.produce import Outgoing
 from flows.stream.records import FORECAST_SCHEMA
 from flows.version import code_version
 
@@ -111,7 +111,6 @@ def record(
     run: Run,
     *,
     backfill: bool,
-    sender: Sender | None = None,
     once: bool = False,
 ) -> Forecast:
     """Keep a forecast in the ledger, then publish it once, behind those before it in its chain."""
@@ -131,7 +130,7 @@ def record(
         once=once,
     )
     series = SeriesId(prediction.origin, prediction.symbol, prediction.interval)
-    publish_up_to(parts, series, made.place, sender)
+    publish_up_to(parts, series, made.place)
     return made
 
 
@@ -142,19 +141,20 @@ def _bars_read(parts: Parts, engine: Engine) -> dict[str, object]:
     return {"topic": topic, "read": [found._asdict() for found in read]} if read else {}
 
 
-def publish_up_to(parts: Parts, series: SeriesId, place: int, sender: Sender | None = None) -> None:
+def publish_up_to(parts: Parts, series: SeriesId, place: int) -> None:
     """Publish what of a series, up to a place in its chain, is not on its topic yet: a run may have been interrupted."""
     engine = open_ledger(parts.ledger, parts.origin)
     for kept in kept_forecasts.unpublished(engine, series, place):
-        publish(parts, engine, kept.issued, sender)
+        publish(parts, engine, kept.issued)
 
 
-def publish(parts: Parts, engine: Engine, issued: Issued, sender: Sender | None = None) -> None:
-    """Put a forecast onto its topic, by a sender that is open already or one of its own; keep where it stands."""
-    way = sender or Sender(parts.kafka, f"{issued.symbol}, record")
+def publish(parts: Parts, engine: Engine, issued: Issued) -> None:
+    """Put a forecast onto its topic; keep where it stands."""
     topic = topics.topic_name(topics.FORECASTS, parts.kafka, parts.origin)
     headers = {**headers_of(parts, FORECAST_SCHEMA, issued.run_id), "ledger": ledger_name(engine)}
     headers["origin"] = str(issued.origin)
-    receipt = way.send(topic, [Outgoing(issued.symbol, codec.encode_forecast(issued))], headers)
+    with parts.senders.one(parts.kafka, f"{issued.symbol}, record") as sender:
+        receipt = sender.send(topic, [Outgoing(issued.symbol, codec.encode_forecast(issued))], headers)
+        cluster = sender.cluster()
     ((partition, (offset, _)),) = receipt.offsets.items()
-    kept_forecasts.keep_place(engine, issued.forecast_id, way.cluster(), topic, partition, offset)
+    kept_forecasts.keep_place(engine, issued.forecast_id, cluster, topic, partition, offset)

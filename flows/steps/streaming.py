@@ -17,7 +17,6 @@ from flows.stream.bar_codec import encode_bar
 from flows.stream.codec import Poison
 from flows.stream.consume import Reading, reading
 from flows.stream.produce import Outgoing, Receipt
-from flows.stream.produce import produce as send_records
 from flows.stream.reading import gathered
 from flows.stream.records import BAR_SCHEMA, QUARANTINE_SCHEMA
 
@@ -41,6 +40,7 @@ class Consumed:
 def connect(parts: Parts) -> tuple[str, ...]:
     """Meet the cluster and see to the topics, before anything is fetched; return what is not as it should be."""
     states = topics.ensure_topics(parts.kafka, parts.origin)
+    parts.senders.make_ready(parts.kafka)
     notes = tuple(
         f"the topic {state.name} has {', '.join(state.differences)}: it is used as it is; `nextclose doctor` says what to do"
         for state in states
@@ -70,7 +70,8 @@ def send(parts: Parts, topic: str, records: Sequence[Outgoing], schema: str, run
     name = topics.topic_name(topic, parts.kafka, parts.origin)
     if not records:
         return Receipt(name)
-    return send_records(parts.kafka, name, records, headers_of(parts, schema, run_id), who)
+    with parts.senders.one(parts.kafka, who) as sender:
+        return sender.send(name, records, headers_of(parts, schema, run_id))
 
 
 def headers_of(parts: Parts, schema: str, run_id: str) -> dict[str, str]:

@@ -53,7 +53,11 @@ class Receipt:
 
 
 class Sender:
-    """A producer that answers for every record it is given."""
+    """A producer that answers for every record it is given.
+
+    Attributes:
+        who: The symbol and step that head an error's message.
+    """
 
     def __init__(self, connection: KafkaConnection, who: str) -> None:
         """Make the producer.
@@ -62,7 +66,7 @@ class Sender:
             connection: The cluster.
             who: The symbol and step that head an error's message.
         """
-        self._connection, self._who = connection, who
+        self._connection, self.who = connection, who
         self._faults = Faults()
         self._producer = client(Producer, connection, SETTINGS, who, self._faults)
 
@@ -75,7 +79,7 @@ class Sender:
         try:
             return str(self._producer.list_topics(timeout=CLUSTER_SECONDS).cluster_id)
         except KafkaException as error:
-            raise explained(error.args[0], self._connection, self._who) from None
+            raise explained(error.args[0], self._connection, self.who) from None
 
     def send(self, topic: str, records: Iterable[Outgoing], headers: Mapping[str, str]) -> Receipt:
         """Send `records`, all with the same headers, and wait until the broker has confirmed every one.
@@ -89,7 +93,7 @@ class Sender:
             NotDelivered: At least one record was not confirmed within DELIVERY_SECONDS.
             FixConfiguration: The broker refuses the topic, the record or the user.
         """
-        frame = framing(self._connection, topic, headers.get("schema", ""), self._who)
+        frame = framing(self._connection, topic, headers.get("schema", ""), self.who)
         return self._deliver(topic, records, list(headers.items()), frame)
 
     def send_again(self, topic: str, record: Outgoing, headers: HeaderList) -> Receipt:
@@ -100,6 +104,7 @@ class Sender:
         self, topic: str, records: Iterable[Outgoing], headers: HeaderList, frame: Callable[[bytes], bytes] | None
     ) -> Receipt:
         deliveries = Deliveries()
+        self._faults.forget()
         with deliveries.fatal():
             self._enqueue(topic, records, headers, frame, deliveries)
         self._confirm(topic, deliveries)
@@ -149,16 +154,9 @@ class Sender:
         told = deliveries.error or self._faults.best
         for error in (deliveries.error, self._faults.decisive):
             if error is not None and is_lasting(error):
-                return explained(error, self._connection, self._who, topic)
+                return explained(error, self._connection, self.who, topic)
         why = redact(told.str(), self._connection.secrets) if told else "the time ran out"
         return NotDelivered(
-            f"{self._who}: Kafka at {self._connection.address} confirmed {deliveries.count} of {deliveries.sent} records for "
+            f"{self.who}: Kafka at {self._connection.address} confirmed {deliveries.count} of {deliveries.sent} records for "
             f"{topic}: {why}. It is tried again; look at bootstrap_servers in the kafka block if this repeats"
         )
-
-
-def produce(
-    connection: KafkaConnection, topic: str, records: Iterable[Outgoing], headers: Mapping[str, str], who: str
-) -> Receipt:
-    """Send `records` with a producer of their own, and wait until every one is confirmed; see `Sender.send`."""
-    return Sender(connection, who).send(topic, records, headers)

@@ -13,8 +13,7 @@ from flows.parts import Parts
 from flows.steps.streaming import headers_of
 from flows.stream.bar_codec import encode_bar
 from flows.stream.consume import reading
-from flows.stream.produce import Outgoing
-from flows.stream.produce import produce as send
+from flows.stream.produce import Outgoing, Sender
 from flows.stream.records import BAR_SCHEMA
 from tests.bench.job import Job, answer
 from tests.bench.made import RECEIVED, SYMBOLS, sessions
@@ -42,7 +41,8 @@ def records(count: int) -> Iterator[Outgoing]:
 def produce(job: Job) -> Mapping[str, int]:
     """Send every bar."""
     used = parts(job)
-    receipt = send(used.kafka, job.topic, records(job.sessions), headers_of(used, BAR_SCHEMA, "bench"), "bench")
+    sender = Sender(used.kafka, "bench")
+    receipt = sender.send(job.topic, records(job.sessions), headers_of(used, BAR_SCHEMA, "bench"))
     return {"records": receipt.count}
 
 

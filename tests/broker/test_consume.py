@@ -15,10 +15,11 @@ from flows.quarantining import listed
 from flows.steps import consume
 from flows.stream.bar_codec import encode_bar
 from flows.stream.codec import original_bytes, original_headers
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.records import BAR_SCHEMA
 from flows.stream.topics import BARS, topic_name
 from tests.broker.house import a_bar_of, ledger_of, parts_on, sessions
+from tests.stream.records import produce
 
 DAYS = sessions(40)
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")

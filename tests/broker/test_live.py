@@ -19,9 +19,10 @@ from flows.parts import Parts
 from flows.proving import verify
 from flows.steps import Run, consume
 from flows.stream.bar_codec import encode_bar
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.topics import BARS, topic_name
 from tests.broker.house import a_bar_of, ledger_of, parts_on, sessions
+from tests.stream.records import produce
 
 DAYS = sessions(80)
 OLD, NEW = DAYS[:60], DAYS[60:]

@@ -16,12 +16,13 @@ from flows.parts import Parts
 from flows.proving import verify
 from flows.steps import consume
 from flows.stream.bar_codec import encode_bar
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.topics import BARS, topic_name
 from tests.broker.house import a_bar_of, ledger_of, parts_on
 from tests.broker.records import admin
 from tests.broker.test_live import NEW, OLD, as_ofs, never, run, send
 from tests.ledger.ledgers import at_once
+from tests.stream.records import produce
 
 
 @pytest.fixture

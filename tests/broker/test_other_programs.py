@@ -11,10 +11,10 @@ import pytest
 
 from flows.core.connections import KafkaConnection
 from flows.stream.bar_codec import encode_bar
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from tests.broker.node import Node
 from tests.broker.records import make_topic
-from tests.stream.records import a_revision, raw_messages
+from tests.stream.records import a_revision, produce, raw_messages
 
 HEADERS = {"schema": "nextclose.bar.v1", "origin": "sample", "run_id": "run"}
 BAR = a_revision()

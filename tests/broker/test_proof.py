@@ -12,10 +12,10 @@ from flows.parts import Parts
 from flows.proving import Proof, verify
 from flows.steps import connect
 from flows.stream.codec import encode_forecast
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.topics import FORECASTS, topic_name
 from tests.broker.house import ledger_of, mailed, parts_on, recorded
-from tests.stream.records import an_issued
+from tests.stream.records import an_issued, produce
 
 
 @pytest.fixture

@@ -17,11 +17,12 @@ from flows.quarantining import Listed, listed, release
 from flows.steps import Run, connect, consume
 from flows.stream.bar_codec import encode_bar
 from flows.stream.codec import original_bytes
-from flows.stream.produce import Outgoing, Sender, produce
+from flows.stream.produce import Outgoing, Sender
 from flows.stream.records import BAR_SCHEMA
 from flows.stream.topics import BARS, topic_name
 from tests.broker.house import SOON, a_bar_of, ledger_of, parts_on, sessions
 from tests.broker.records import admin
+from tests.stream.records import produce
 
 DAYS = sessions(40)
 MANY = 10_000

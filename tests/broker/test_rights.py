@@ -12,13 +12,14 @@ from flows.core.bars import Origin
 from flows.core.connections import KafkaConnection
 from flows.core.errors import AccessRefused
 from flows.stream.consume import reading
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.quarantine import message_at, value_of
 from flows.stream.topics import BARS, ensure_topics
 from tests.broker.connections import sasl_ssl
 from tests.broker.node import Node
 from tests.broker.records import SECONDS
 from tests.broker.test_node import changed
+from tests.stream.records import produce
 
 USER = "User:stranger"
 LIMIT = 15.0

@@ -15,10 +15,11 @@ from flows.core.errors import AccessRefused, FixConfiguration, NextcloseError, U
 from flows.stream import clients
 from flows.stream.check import check_cluster
 from flows.stream.consume import reading
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.topics import BARS, ensure_topics
 from tests.broker.connections import plaintext, sasl_plaintext, sasl_ssl, tls
 from tests.broker.node import Node
+from tests.stream.records import produce
 
 LIMIT = 15.0
 Way = Callable[[Node, str], KafkaConnection]

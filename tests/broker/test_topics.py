@@ -15,13 +15,13 @@ from flows.core.bars import Origin
 from flows.core.connections import KafkaConnection
 from flows.core.errors import AccessRefused, FixConfiguration
 from flows.stream import topics
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.topics import ALL, BARS, FORECASTS, LARGEST_RECORD, QUARANTINE, TopicState, ensure_topics
 from tests.broker.connections import sasl_ssl
 from tests.broker.node import Node
 from tests.broker.records import SECONDS, admin
 from tests.ledger.ledgers import at_once
-from tests.stream.records import raw_messages
+from tests.stream.records import produce, raw_messages
 
 
 def make(way: KafkaConnection, topic: str, partitions: int, **settings: str) -> None:

@@ -1,5 +1,6 @@
 """Records, and a look at a topic that shares no code with ours."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from flows.core.issued import Issued, issued
 from flows.core.request import SYMBOL
 from flows.core.stamps import stamp
 from flows.stream.bar_codec import encode_bar
-from flows.stream.produce import Outgoing
+from flows.stream.produce import Outgoing, Receipt, Sender
 from tests.core.examples import a_forecast
 
 DEAD = KafkaConnection(
@@ -21,6 +22,14 @@ DEAD = KafkaConnection(
     secrets=("planted-password",),
 )
 """Nobody listens on this port."""
+
+
+def produce(
+    connection: KafkaConnection, topic: str, records: Iterable[Outgoing], headers: Mapping[str, str], who: str
+) -> Receipt:
+    """Send records by a sender of their own."""
+    return Sender(connection, who).send(topic, records, headers)
+
 
 prices = st.floats(min_value=1e-6, max_value=1e12)
 volumes = st.floats(min_value=0, max_value=1e15)

@@ -11,9 +11,9 @@ from flows.core.errors import NextcloseError, Unreachable
 from flows.core.positions import Stored
 from flows.stream import clients, consume
 from flows.stream.consume import reading
-from flows.stream.produce import Outgoing, produce
+from flows.stream.produce import Outgoing
 from flows.stream.reading import Batch
-from tests.stream.records import DEAD, a_revision, outgoing
+from tests.stream.records import DEAD, a_revision, outgoing, produce
 
 FIRST = [a_revision(symbol, revision) for revision in range(5) for symbol in ("IBM", "MSFT", "AAPL")]
 MORE = [a_revision("IBM", 5), a_revision("GOOG", 0)]

@@ -5,9 +5,9 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME
 
 from flows.core.connections import KafkaConnection
 from flows.core.errors import FixConfiguration, NextcloseError, NotDelivered
-from flows.stream.produce import Outgoing, Receipt, produce
+from flows.stream.produce import Outgoing, Receipt
 from flows.stream.topics import LARGEST_RECORD
-from tests.stream.records import DEAD, a_revision, outgoing, raw_messages
+from tests.stream.records import DEAD, a_revision, outgoing, produce, raw_messages
 
 HEADERS = {"schema": "nextclose.bar.v1", "origin": "sample", "run_id": "run-1"}
 

@@ -7,9 +7,8 @@ from flows.core.bars import Origin, SeriesId
 from flows.core.connections import KafkaConnection
 from flows.ledger.bars import LEDGER, ReadUpTo, keep_bars, newest_versions, stored_offsets
 from flows.stream.consume import reading
-from flows.stream.produce import produce
 from tests.ledger.ledgers import a_ledger
-from tests.stream.records import a_revision, outgoing
+from tests.stream.records import a_revision, outgoing, produce
 
 DAYS = ("2026-11-18", "2026-11-19", "2026-11-20")
 SENT = [a_revision("IBM", 0, day) for day in DAYS] + [a_revision("IBM", 1, DAYS[-1])]

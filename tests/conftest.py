@@ -87,9 +87,10 @@ def postgres() -> Iterator[Postgres]:
 
 
 # What a test needs decides where it runs: in this order where all is one process, so that each server is started once.
-GROUPS = ("nothing", "postgres", "broker", "prefect", "deployed", "played", "secrecy", "browser", "simulated")
+GROUPS = ("nothing", "postgres", "broker", "prefect", "broken", "deployed", "played", "secrecy", "browser", "simulated")
 NEEDS = {
     "simulation": "simulated",
+    "bench": "broken",
     "prefect": "prefect",
     "session_node": "broker",
     "node": "broker",
@@ -99,8 +100,8 @@ NEEDS = {
     "postgres": "postgres",
 }
 WORKERS = {
-    "nothing": 0, "prefect": 1, "deployed": 2, "broker": 3, "postgres": 3, "simulated": 0, "secrecy": 4, "browser": 4,
-    "played": 4,
+    "nothing": 0, "postgres": 0, "simulated": 0, "prefect": 1, "broken": 2, "deployed": 2, "broker": 3, "secrecy": 4,
+    "browser": 4, "played": 4,
 }  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""
 

@@ -129,20 +129,28 @@ def exchange_of(symbol: str) -> Exchange:
 @lru_cache
 def _bounds(code: str) -> tuple[str, str]:
     """Return the first and last ISO date for which the library knows this exchange's holidays."""
-    import exchange_calendars
+    return _within(_calendar(code))
 
-    sample = exchange_calendars.get_calendar(code, start="2020-01-01", end="2020-01-31")
-    first, last = sample.bound_min(), sample.bound_max()
+
+def _within(calendar: "exchange_calendars.ExchangeCalendar") -> tuple[str, str]:
+    first, last = calendar.bound_min(), calendar.bound_max()
     earliest = FIRST_DAY if first is None else max(FIRST_DAY, _day(first))
     return earliest, LAST_DAY if last is None else min(LAST_DAY, _day(last))
 
 
 @lru_cache
 def _calendar(code: str) -> "exchange_calendars.ExchangeCalendar":
+    try:
+        return _made(code, FIRST_DAY, LAST_DAY)
+    except ValueError:
+        # This exchange's holidays are known for fewer years; the library says for which of a calendar that it has made.
+        return _made(code, *_within(_made(code, "2020-01-01", "2020-01-31")))
+
+
+def _made(code: str, first: str, last: str) -> "exchange_calendars.ExchangeCalendar":
     # With pandas they take half a second, which a worker that only loads a flow need not spend.
     import exchange_calendars
 
-    first, last = _bounds(code)
     if code == "XBOM":
         from flows.core.mumbai import Mumbai
 

@@ -29,11 +29,14 @@ from flows.core.report import Entry, Report
 from flows.keys import evaluation_key, fetch_key, forecast_key
 from flows.pace import wait_for_turn
 from flows.parts import Parts
+from flows.plain_logs import speak_plainly
 from flows.publishers.delivery import Delivery
 from flows.sealing import keeps_secrets
 from flows.sources import BarRequest
 from flows.steps import Consumed, Run
 from flows.stream.produce import Receipt
+
+speak_plainly()
 
 
 def can_retry(_task: Any, _run: TaskRun, state: State[Any]) -> bool:

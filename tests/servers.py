@@ -1,12 +1,15 @@
 """Real servers on loopback for the tests: a market that answers as it is told, and counts."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
+
+from aiosmtpd.controller import Controller
 
 Answer = Callable[[dict[str, str]], object]
 
@@ -60,3 +63,16 @@ def market(answer: Answer) -> Iterator[Market]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+@contextmanager
+def mail_server(handler: object) -> Iterator[int]:
+    """Run a mail server with this handler of aiosmtpd's on a free loopback port; hand out the port."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop()

@@ -1,16 +1,14 @@
 """Tests of what stands behind a mail: the forecast is written down first, and a mail that cannot leave is no secret."""
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import text
 
 from flows.cli.configure import apply
+from tests.servers import mail_server
 from tests.world import World, report_of
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
@@ -30,19 +28,6 @@ class Curious:
             query = text("SELECT symbol, topic_offset IS NOT NULL AS published FROM forecasts")
             self.seen = [(row.symbol, bool(row.published)) for row in connection.execute(query)]
         return "250 kept"
-
-
-@contextmanager
-def mail_server(handler: object) -> Iterator[int]:
-    """Run a mail server with this handler on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    server = Controller(handler, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
-        yield port
-    finally:
-        server.stop()
 
 
 def test_a_forecast_is_recorded_before_anybody_is_told(here: World) -> None:

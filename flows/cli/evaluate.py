@@ -82,7 +82,8 @@ def _run(symbols: list[str], given: Mapping[str, object]) -> "tuple[Evaluation, 
         with prefect_ready():
             from flows.evaluate_models import evaluate_models
 
-            return play(Evaluation, evaluate_models, **given)
+            made, ended = play(Evaluation, evaluate_models, **given)
+            return made, ended.message
     except NextcloseError as error:
         failures = tuple(failure_of(symbol, "request", error, "") for symbol in symbols)
         return Evaluation(Interval(str(given["interval"])), tuple(symbols), failures=failures), str(error)

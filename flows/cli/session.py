@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flows.core.errors import FixConfiguration, NextcloseError
 
@@ -67,8 +67,15 @@ def _greet(get_client: Callable[..., Any]) -> None:
         raise FixConfiguration(f"request: {reason}") from None
 
 
-def play(kind: type[MadeT], flow: Callable[..., Any], **parameters: Any) -> tuple[MadeT, str]:
-    """Run a flow; return what it made, however it ended, and the final state's message.
+class Ended(NamedTuple):
+    """How a run ended."""
+
+    message: str
+    is_success: bool
+
+
+def play(kind: type[MadeT], flow: Callable[..., Any], **parameters: Any) -> tuple[MadeT, Ended]:
+    """Run a flow; return what it made, and how it ended.
 
     Args:
         kind: What the flow makes.
@@ -81,7 +88,7 @@ def play(kind: type[MadeT], flow: Callable[..., Any], **parameters: Any) -> tupl
     state = flow(**parameters, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, kind):
-        return result, str(state.message)
+        return result, Ended(str(state.message), state.is_completed())
     if isinstance(result, NextcloseError):
         raise result
     raise NextcloseError(f"the run ended as {state.name}: {state.message}")

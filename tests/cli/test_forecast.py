@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from flows.cli.configure import apply
 from flows.cli.main import app
 from flows.core.models import MODELS, ON_REQUEST
 from tests.answers import UNKNOWN, daily, quota
+from tests.servers import mail_server
 from tests.world import World, world
 
 LAST = "2026-11-20"
@@ -24,6 +26,14 @@ def answer(query: dict[str, str]) -> object:
     if query["symbol"] == "NOPE":
         return UNKNOWN
     return quota(query["apikey"]) if query["symbol"] == "QUOTA" else daily(query["symbol"], LAST)
+
+
+class Refusing:
+    """A mail server that takes no mail from us."""
+
+    async def handle_MAIL(self, *_given: object) -> str:  # noqa: N802 - its name
+        """Refuse the sender."""
+        return "550 not from you"
 
 
 @pytest.fixture
@@ -66,6 +76,16 @@ def test_no_forecast_at_all_is_exit_code_4(here: World, symbol: str) -> None:
     result = run("forecast", symbol, "--as-of", LAST, "--json")
     assert (result.exit_code, len(here.market.queries)) == (4, 1)
     assert json.loads(result.stdout)["symbol"] == symbol
+
+
+def test_a_mail_that_is_refused_is_exit_code_5(here: World) -> None:
+    """The forecast is shown all the same, and the sentence about the mail stands there without a traceback."""
+    with mail_server(Refusing()) as port:
+        apply({"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_TYPE": "INSECURE"})
+        result = run("forecast", "IBM", "--as-of", LAST, "--json")
+    assert result.exit_code == 5
+    assert json.loads(result.stdout)["as_of"] == LAST
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize(

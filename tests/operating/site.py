@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.servers import mail_server
 
 ROOT = Path(__file__).parents[2]
 BUSY_TRIES = 20
@@ -165,10 +166,5 @@ class Post:
 def post() -> Iterator[Post]:
     """Run a mail server on a free loopback port."""
     made = Post()
-    made.port = free_port()
-    controller = Controller(made, hostname="127.0.0.1", port=made.port)
-    controller.start()
-    try:
+    with mail_server(made) as made.port:
         yield made
-    finally:
-        controller.stop()

@@ -32,7 +32,7 @@ forecast: .venv/.ready  ## Forecast one symbol: make forecast SYMBOL=IBM
 	@$(BIN)/nextclose forecast $(SYMBOL)
 
 test: .venv/.ready  ## Run the whole test suite
-	@$(BIN)/python -m pytest -n 5 --max-worker-restart 0
+	@$(BIN)/python -m pytest -n 6 --max-worker-restart 0
 
 torture: .venv/.ready  ## The long forms of the tests: faults, simulations, statistics
 	@$(BIN)/python -m pytest -m "torture or not torture" --override-ini addopts= -ra

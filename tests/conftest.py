@@ -87,34 +87,62 @@ def postgres() -> Iterator[Postgres]:
 
 
 # What a test needs decides where it runs: in this order where all is one process, so that each server is started once.
-GROUPS = ("nothing", "postgres", "broker", "prefect", "broken", "deployed", "played", "secrecy", "browser", "simulated")
-NEEDS = {
+GROUPS = (
+    "nothing", "postgres", "durable", "broker", "disturbed", "prefect", "commanded", "broken", "deployed", "played",
+    "secrecy", "browser", "simulated",
+)  # fmt: skip
+PLACES = {
+    "broker/faults": "disturbed",
+    "broker": "broker",
+    "browser": "browser",
+    "cli/test_kafka.py": "durable",
+    "core": "nothing",
+    "operating": "deployed",
+    "publishers": "nothing",
+    "secrecy": "secrecy",
     "simulation": "simulated",
-    "bench": "broken",
-    "prefect": "prefect",
-    "session_node": "broker",
-    "node": "broker",
-    "kafka": "broker",
-    "site": "deployed",
-    "played": "played",
-    "postgres": "postgres",
+    "sources": "nothing",
+    "steps": "nothing",
 }
+"""Files and folders whose tests all belong to one group; workers of others need not look into them."""
+NEEDS = {"bench": "broken", "prefect": "prefect", "kafka": "broker", "played": "played", "postgres": "postgres"}
+"""By fixture."""
 WORKERS = {
-    "nothing": 0, "postgres": 0, "simulated": 0, "prefect": 1, "broken": 2, "deployed": 2, "broker": 3, "secrecy": 4,
-    "browser": 4, "played": 4,
+    "nothing": 0, "postgres": 0, "simulated": 0, "prefect": 1, "commanded": 1, "deployed": 2, "broken": 2, "broker": 3,
+    "disturbed": 4, "played": 4, "browser": 4, "durable": 5, "secrecy": 5,
 }  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""
 
 
 def group_of(item: pytest.Item) -> str:
     """Return which group a test belongs to; what needs two servers goes with Prefect's."""
-    if item.path.parent.name in GROUPS:
-        return item.path.parent.name
+    place = place_of(item.path)
+    if place is not None:
+        return place
     fixtures = getattr(item, "fixturenames", ())
     given = getattr(item, "callspec", None)
     if given is not None and given.params.get("database") == "postgresql":
         fixtures = (*fixtures, "postgres")
-    return next((group for fixture, group in NEEDS.items() if fixture in fixtures), "nothing")
+    group = next((group for fixture, group in NEEDS.items() if fixture in fixtures), "nothing")
+    return "commanded" if group == "prefect" and item.path.parent.name == "cli" else group
+
+
+def place_of(path: Path) -> str | None:
+    """Return the group that a file belongs to as a whole, if it does."""
+    tests = Path(__file__).parent
+    return next((group for place, group in PLACES.items() if path.is_relative_to(tests / place)), None)
+
+
+def is_ours(group: str, config: pytest.Config) -> bool:
+    """Say whether this process is the one that runs a group's tests."""
+    worker = getattr(config, "workerinput", {"workerid": "gw0", "workercount": 1})
+    return str(worker["workerid"]) == f"gw{WORKERS[group] % worker['workercount']}"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files whose tests all run in another process."""
+    group = place_of(collection_path) if collection_path.suffix == ".py" else None
+    return True if group is not None and not is_ours(group, config) else None
 
 
 class Shares(EachScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
@@ -140,5 +168,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     takes for flakiness.
     """
     items.sort(key=lambda item: GROUPS.index(group_of(item)))
-    worker = getattr(config, "workerinput", {"workerid": "gw0", "workercount": 1})
-    items[:] = [item for item in items if f"gw{WORKERS[group_of(item)] % worker['workercount']}" == worker["workerid"]]
+    items[:] = [item for item in items if is_ours(group_of(item), config)]

@@ -50,10 +50,10 @@ def watchlist(screen: Screen, ibm: str) -> str:
 
 
 def followed(screen: Screen, run: str, picture: str) -> str:
-    """Go to the page of a run that has just begun, and wait for its end; return its id."""
-    screen.go(f"runs/flow-run/{run}")
+    """Wait for the end of a run that has just begun, and go to its page; return its id."""
+    screen.rest()
     screen.site.wait_for_state(run, "Sent", seconds=120)
-    screen.page.reload()  # By itself the page looks again every ten seconds or so.
+    screen.go(f"runs/flow-run/{run}")
     screen.see("Sent", exact=True)
     screen.shot(picture, 2600)
     return run

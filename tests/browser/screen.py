@@ -41,11 +41,16 @@ class Screen:
         """Open a page of the UI by its address."""
         self.page.goto(f"http://127.0.0.1:{self.site.port}/{path}")
 
+    def rest(self) -> None:
+        """Leave the UI: without a graphics card a page that moves keeps a processor busy."""
+        self.page.goto("about:blank")
+
     def shot(self, name: str, height: int = HEIGHT) -> None:
         """Keep a picture of the page, when it has come to rest."""
         self.page.set_viewport_size({"width": WIDTH, "height": height})
         self.page.wait_for_timeout(300)
         self.page.screenshot(path=self.pictures / f"{name}.png")
+        self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     def see(self, words: str, *, exact: bool = False, seconds: float = 60) -> Locator:
         """Wait until words stand on the page; return where."""
@@ -133,6 +138,8 @@ def screen_at(site: Site, program: str, pictures: Path = PICTURES) -> Iterator[S
     """Start the browser in front of a site."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, timezone_id="UTC", locale="en-GB")
+        page = browser.new_page(
+            viewport={"width": WIDTH, "height": HEIGHT}, timezone_id="UTC", locale="en-GB", reduced_motion="reduce"
+        )
         yield Screen(page, site, pictures)
         browser.close()

@@ -108,8 +108,8 @@ PLACES = {
 NEEDS = {"bench": "broken", "prefect": "prefect", "kafka": "broker", "played": "played", "postgres": "postgres"}
 """By fixture."""
 WORKERS = {
-    "nothing": 0, "postgres": 0, "simulated": 0, "prefect": 1, "commanded": 1, "deployed": 2, "broken": 2, "broker": 3,
-    "disturbed": 4, "played": 4, "browser": 4, "durable": 5, "secrecy": 5,
+    "nothing": 0, "postgres": 0, "simulated": 0, "prefect": 1, "deployed": 2, "broken": 2, "broker": 3,
+    "disturbed": 4, "played": 4, "browser": 4, "commanded": 5, "durable": 5, "secrecy": 5,
 }  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+import numpy as np
+
 from flows.core.bars import Interval
 from flows.core.errors import RejectData
 from flows.core.periods import Found, Period, Slot, grace
@@ -104,11 +106,13 @@ class _Table:
 @lru_cache
 def _table(exchange: Exchange, interval: Interval) -> _Table:
     closes = exchange.calendar.closes
+    days = np.datetime_as_string(closes.index.to_numpy(), unit="D").tolist()
+    moments = closes.array.to_pydatetime()
     # Of each period the last session stays, because later ones overwrite earlier ones.
-    last = {_key(day.date().isoformat(), interval): (day.date().isoformat(), close) for day, close in closes.items()}
+    last = {_key(day, interval): (day, moment) for day, moment in zip(days, moments, strict=True)}
     whole = {key: found for key, found in last.items() if _last_day(found[0], interval) <= exchange.last_day}
     labels = tuple(label for label, _ in whole.values())
-    instants = tuple(close.to_pydatetime().astimezone(UTC) for _, close in whole.values())
+    instants = tuple(moment.astimezone(UTC) for _, moment in whole.values())
     return _Table(labels, instants, frozenset(labels), {key: label for key, (label, _) in whole.items()})
 
 

@@ -3,7 +3,7 @@
 import csv
 import os
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,15 +103,18 @@ PLACES = {
     "simulation": "simulated",
     "sources": "nothing",
     "steps": "nothing",
+    "test_demo.py": "played",
 }
 """Files and folders whose tests all belong to one group; workers of others need not look into them."""
-NEEDS = {"bench": "broken", "prefect": "prefect", "kafka": "broker", "played": "played", "postgres": "postgres"}
+NEEDS = {"bench": "broken", "prefect": "prefect", "kafka": "broker", "postgres": "postgres"}
 """By fixture."""
 WORKERS = {
     "nothing": 0, "postgres": 0, "simulated": 0, "prefect": 1, "deployed": 2, "broken": 2, "broker": 3,
     "disturbed": 4, "played": 4, "browser": 4, "commanded": 5, "durable": 5, "secrecy": 5,
 }  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""
+ELSEWHERE: Mapping[int, Sequence[str]] = {2: ("faults",), 3: (), 4: (), 5: ("cli",)}
+"""By worker of six: all places besides its own PLACES that it has to look into. Looking costs seconds of a processor."""
 
 
 def group_of(item: pytest.Item) -> str:
@@ -139,10 +142,20 @@ def is_ours(group: str, config: pytest.Config) -> bool:
     return str(worker["workerid"]) == f"gw{WORKERS[group] % worker['workercount']}"
 
 
+def looks_into(path: Path, config: pytest.Config) -> bool:
+    """Say whether this process may find tests of its own in a file."""
+    group = place_of(path)
+    if group is not None:
+        return is_ours(group, config)
+    worker = getattr(config, "workerinput", {"workerid": "gw0", "workercount": 1})
+    places = ELSEWHERE.get(int(worker["workerid"][2:])) if worker["workercount"] == max(WORKERS.values()) + 1 else None
+    return places is None or any(path.is_relative_to(Path(__file__).parent / place) for place in places)
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out files whose tests all run in another process."""
-    group = place_of(collection_path) if collection_path.suffix == ".py" else None
-    return True if group is not None and not is_ours(group, config) else None
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if is_test and not looks_into(collection_path, config) else None
 
 
 class Shares(EachScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
@@ -167,5 +180,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     No property test may run where Prefect's server has been started: its threads draw random numbers, which Hypothesis
     takes for flakiness.
     """
+    for item in items:
+        worker, place = WORKERS[group_of(item)], place_of(item.path)
+        known = [Path(__file__).parent / folder for folder in ELSEWHERE.get(worker, ())]
+        if place is None and worker in ELSEWHERE and not any(map(item.path.is_relative_to, known)):
+            raise pytest.UsageError(
+                f"{item.nodeid} belongs to worker {worker}, which does not look there: see ELSEWHERE"
+            )
     items.sort(key=lambda item: GROUPS.index(group_of(item)))
     items[:] = [item for item in items if is_ours(group_of(item), config)]

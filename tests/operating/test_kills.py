@@ -36,6 +36,7 @@ def test_kills_in_the_middle_of_a_run_cost_nothing(site: Site, letters: Post) ->
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(900)
 def test_a_night_without_server_and_worker_ends_in_superseded_runs(site: Site, letters: Post) -> None:
     """A schedule of every minute, all killed for three: what was missed ends as Superseded, and one mail goes out."""
     daily = site.deployment(DAILY)

@@ -20,6 +20,7 @@ from prefect.variables import Variable
 
 import blocks
 from flows.core.errors import FixConfiguration
+from flows.yaml_files import read_list
 
 POOL = "nextclose"
 DEPLOYED = "nextclose_deployed"
@@ -54,9 +55,9 @@ def deploy_all(file: Path) -> list[str]:
         A line for each field that a person has set on the server, and that stays as it is.
 
     Raises:
-        FixConfiguration: Prefect refuses the file.
+        FixConfiguration: The file is not what it should be, or Prefect refuses it.
     """
-    given = yaml.safe_load(file.read_text(encoding="utf-8"))
+    given = read_list(file, "deployments", ("name", "entrypoint"))
     names = [full_name(wanted) for wanted in given["deployments"]]
     there, last = _facts_of(names), last_deployed("deployments")
     kept: dict[str, dict[str, str]] = {}
@@ -152,7 +153,9 @@ def _prefect_deploy(given: Facts, root: Path) -> None:
         command = (sys.executable, "-m", "prefect", *words)
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     if done.returncode:
-        raise FixConfiguration(f"deploy, request: `prefect deploy --all` failed:\n{done.stdout}{done.stderr}")
+        said = f"{done.stdout}{done.stderr}".strip()
+        why = said.splitlines()[-1] if "Traceback (most recent call last)" in said else f"\n{said}"
+        raise FixConfiguration(f"deploy, request: `prefect deploy --all` refuses prefect.yaml: {why}")
 
 
 def workers_online() -> list[str]:

@@ -36,8 +36,10 @@ def prepare_server() -> None:
 def deploy_files(root: Path) -> None:
     """Apply prefect.yaml and automations.yaml, and say what stays as a person has set it."""
     say("nextclose: deploying …")
-    from flows.alarming import apply_automations
+    from flows.alarming import apply_automations, automations_in
     from flows.deploying import deploy_all
 
-    for line in (*deploy_all(root / "prefect.yaml"), *apply_automations(root / "automations.yaml")):
+    # Both files are read before anything is changed.
+    automations = automations_in(root / "automations.yaml")
+    for line in (*deploy_all(root / "prefect.yaml"), *apply_automations(automations)):
         say(f"nextclose: {line}")

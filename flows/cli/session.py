@@ -42,7 +42,7 @@ def prefect_ready(*, quiet: bool = False) -> Iterator[None]:
 
 
 def _greet(get_client: Callable[..., Any]) -> None:
-    from httpx import HTTPError, HTTPStatusError
+    from httpx import HTTPError, HTTPStatusError, codes
 
     try:
         with get_client(sync_client=True) as client:
@@ -52,6 +52,8 @@ def _greet(get_client: Callable[..., Any]) -> None:
         mend = (
             "It asks for a password, or for another one: export PREFECT_API_AUTH_STRING=user:password"
             if code in (401, 403)
+            else "The address of a Prefect server ends in /api: see PREFECT_API_URL"
+            if code == codes.NOT_FOUND
             else "Look at its log, .nextclose/logs/server.log after `make up`, or try again"
         )
         address = os.environ.get("PREFECT_API_URL")

@@ -117,7 +117,7 @@ def _deliver(engine: Engine, report: Report, settings: MailSettings, connect: Co
         if sent is not None:
             return together([sent, *_left_out({} if resend else told, report.run_id)])
         # Another run has claimed one of these meanwhile: see what is left to tell.
-    raise Unreachable("notify: other runs are mailing the same symbols all the time. It is tried again")
+    raise Unreachable("notify: other runs are mailing the same symbols all the time. It can be tried again")
 
 
 def _told_by_now(engine: Engine, audience: Audience, items: Sequence[MailItem]) -> dict[MailItem, Told]:

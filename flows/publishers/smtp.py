@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from flows.core.errors import FixConfiguration, Unreachable
 
 DATA_WANTED = 354
-BROKE_OFF = "notify: the mail server broke off before it was given the mail. It is tried again"
+BROKE_OFF = "notify: the mail server broke off before it was given the mail. It can be tried again"
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 """What would end a mail early, were it not doubled: RFC 5321, section 4.5.2."""
 
@@ -70,7 +70,7 @@ def _require(answer: tuple[int, bytes]) -> None:
         return
     text = f"notify: the mail server answered {code} and did not take the mail"
     if 400 <= code < 500:
-        raise Unreachable(f"{text}. It is tried again")
+        raise Unreachable(f"{text}. It can be tried again")
     raise FixConfiguration(f"{text}. Check sender and recipients in the alerts block")
 
 
@@ -89,6 +89,6 @@ def connected(connect: Connect) -> smtplib.SMTP:
         ) from None
     except (smtplib.SMTPException, OSError) as error:
         raise Unreachable(
-            f"notify: the mail server cannot be reached ({type(error).__name__}). It is tried again; "
+            f"notify: the mail server cannot be reached ({type(error).__name__}). It can be tried again; "
             "check host, port and type in the smtp block"
         ) from None

@@ -46,7 +46,7 @@ MEANINGS = (
         r"spreading out your|burst pattern|higher API call volume|call frequency",
         Throttled,
         "the vendor asks for more time between requests",
-        "It is tried again by itself; if this repeats, run fewer symbols at once",
+        "It can be tried again; if this repeats, run fewer symbols at once",
     ),
     _meaning(
         r"outputsize=full.{0,40}premium",

@@ -129,13 +129,13 @@ def _get(
             f"{who}: {words.setting} {shown} is no address. Set it in the block or by `nextclose configure`"
         )
     except requests.exceptions.ConnectTimeout:
-        failure = NotConnected(f"{who}: no connection to {shown} within {timeouts[0]:g} s. It is tried again")
+        failure = NotConnected(f"{who}: no connection to {shown} within {timeouts[0]:g} s. It can be tried again")
     except (requests.exceptions.Timeout, ReadTimeoutError):
         failure = _too_slow(who, timeouts[1])
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         reason = type(error).__name__
         failure = (NotConnected if _never_sent(error) else Unreachable)(
-            f"{who}: no answer from {shown} ({reason}). Check the network and {words.setting}; it is tried again"
+            f"{who}: no answer from {shown} ({reason}). Check the network and {words.setting}; it can be tried again"
         )
     # Raised out here so that the library's error, whose text holds the key, is not chained to ours.
     raise failure
@@ -168,16 +168,16 @@ def _body(response: "requests.Response", seconds: float, who: str, setting: str)
 
 
 def _too_slow(who: str, seconds: float) -> Unreachable:
-    return Unreachable(f"{who}: the answer did not arrive within {seconds:g} s. It is tried again")
+    return Unreachable(f"{who}: the answer did not arrive within {seconds:g} s. It can be tried again")
 
 
 def _status_fault(status: int, who: str, shown: str, words: Words) -> NextcloseError | None:
     if status == 200:
         return None
     if status >= 500 or status == 408:
-        return Unreachable(f"{who}: the server reports a fault of its own (HTTP {status}). It is tried again")
+        return Unreachable(f"{who}: the server reports a fault of its own (HTTP {status}). It can be tried again")
     if status == 429:
-        return Throttled(f"{who}: the server asks for more time between requests (HTTP 429). It is tried again")
+        return Throttled(f"{who}: the server asks for more time between requests (HTTP 429). It can be tried again")
     if status in (401, 403):
         return KeyRefused(f"{who}: the server refuses the key (HTTP {status}). {words.if_refused}")
     fault = words.if_missing if status == 404 else FixConfiguration

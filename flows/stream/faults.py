@@ -53,7 +53,7 @@ BAD_NAME = Meaning(FixConfiguration, "does not take this name for a topic", "Loo
 MOVED = Meaning(
     Unreachable,
     "has deleted records that were about to be read",
-    "It is tried again, from those that are left; the topic's retention should be unlimited (retention.ms=-1)",
+    "It can be tried again, from those that are left; the topic's retention should be unlimited (retention.ms=-1)",
 )
 NAME = Meaning(Unreachable, "cannot be found by its name", "Look at bootstrap_servers in the kafka block")
 SILENCE = Meaning(

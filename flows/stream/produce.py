@@ -158,5 +158,5 @@ class Sender:
         why = redact(told.str(), self._connection.secrets) if told else "the time ran out"
         return NotDelivered(
             f"{self.who}: Kafka at {self._connection.address} confirmed {deliveries.count} of {deliveries.sent} records for "
-            f"{topic}: {why}. It is tried again; look at bootstrap_servers in the kafka block if this repeats"
+            f"{topic}: {why}. It can be tried again; look at bootstrap_servers in the kafka block if this repeats"
         )

@@ -40,10 +40,12 @@ def test_a_crashed_run_is_mailed(site: Site, letters: Post) -> None:
 
 
 def test_a_lost_worker_is_mailed_and_so_are_its_late_and_its_silent_run(site: Site, letters: Post) -> None:
-    """The worker and the run on it are killed, and nobody starts the worker again."""
-    silent = site.begin("stream-forecasts/live")
-    site.wait_for_state(silent, "Running")
+    """The worker, a run on it and one that has not begun yet are killed, and nobody starts the worker again."""
+    silent = [site.begin("stream-forecasts/live")]
+    site.wait_for_state(silent[0], "Running")
     wait_until(site.engines, 20, "the run has a process")
+    silent.append(site.begin(ONE, symbol="ORCL"))
+    site.wait_for_state(silent[1], "Pending", "Submitting", "Running")
     for pid in (site.pid("worker"), *site.engines()):
         os.kill(pid, SIGKILL)
     site.supervisor("stop", "worker")
@@ -52,8 +54,8 @@ def test_a_lost_worker_is_mailed_and_so_are_its_late_and_its_silent_run(site: Si
         site.wait_for_state(late, "Late")
         alarmed(letters, "is late", AFTER_EVENT)
         alarmed(letters, "no worker", AFTER_EVENT + 10)
-        site.wait_for_state(silent, "Lost", seconds=80)
-        alarmed(letters, "is silent", AFTER_EVENT)
+        for run in [site.wait_for_state(one, "Lost", seconds=80) for one in silent]:
+            alarmed(letters, f"{run['name']} is silent", AFTER_EVENT)
     finally:
         site.supervisor("start", "worker")
     site.wait_for_state(late, "Sent")

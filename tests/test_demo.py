@@ -23,7 +23,7 @@ def play(folder: Path, sessions: int) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module", params=[6, pytest.param(20, marks=pytest.mark.torture)])
+@pytest.fixture(scope="module", params=[4, pytest.param(20, marks=pytest.mark.torture)])
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The demo, run twice in the same folder."""
     folder = tmp_path_factory.mktemp("demo")

@@ -32,13 +32,12 @@ from flows.stream.senders import Senders
 
 BlockT = TypeVar("BlockT", bound=Block)
 
-VENDOR = "alpha-vantage"
+VENDOR, SMTP_BLOCK = "alpha-vantage", "smtp"
 SOURCES: Mapping[str, type[AlphaVantageCredentials | CsvFiles]] = {
     VENDOR: AlphaVantageCredentials,
     "csv-files": CsvFiles,
 }
 """The block of each source, by its name."""
-SMTP_BLOCK = "smtp"
 NOBODY = MailSettings("nextclose@localhost", ("you@localhost",))
 """Who writes to whom while no alerts block exists: the mails are files anyway."""
 
@@ -55,7 +54,6 @@ class Parts:
     lines: tuple[str, ...] = ()
     """What is used, one line a part, without secrets."""
     senders: Senders = field(default_factory=Senders, repr=False, compare=False)
-    """The producers of this run."""
 
     @property
     def origin(self) -> Origin:
@@ -194,9 +192,8 @@ def _mail(found: _Stored, stack: ExitStack, state: Path) -> tuple[MailSettings, 
     name = found.alerts.smtp_block if found.alerts is not None else SMTP_BLOCK
     to = ", ".join(settings.recipients)
     if found.smtp is not None:
-        host = getattr(found.smtp.smtp_server, "value", found.smtp.smtp_server)
-        place = f"{host}:{found.smtp.smtp_port or found.smtp.smtp_type.value}"
-        return settings, found.smtp, f"mail: to {to} through {place} (block {name})"
+        host, port = getattr(found.smtp.smtp_server, "value", found.smtp.smtp_server), found.smtp.smtp_port
+        return settings, found.smtp, f"mail: to {to} through {host}:{port or found.smtp.smtp_type.value} (block {name})"
     outbox = state / "outbox"
     port = stack.enter_context(mailbox(outbox))
     smtp = EmailServerCredentials(smtp_server=HOST, smtp_port=port, smtp_type="INSECURE")

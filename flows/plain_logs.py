@@ -20,6 +20,8 @@ class SentenceAlone(logging.Filter):
 def speak_plainly() -> None:
     """Have Prefect's loggers of runs leave these tracebacks out."""
     for name in LOGGERS:
-        logger = logging.getLogger(name)
-        if not any(isinstance(known, SentenceAlone) for known in logger.filters):
-            logger.addFilter(SentenceAlone())
+        logging.getLogger(name).addFilter(_ALONE)
+
+
+_ALONE = SentenceAlone()
+"""A logger takes the same filter once only."""

@@ -82,8 +82,8 @@ def _run(symbols: list[str], given: Mapping[str, object]) -> "tuple[Evaluation, 
         with prefect_ready():
             from flows.evaluate_models import evaluate_models
 
-            made, ended = play(Evaluation, evaluate_models, **given)
-            return made, ended.message
+            made, state = play(Evaluation, evaluate_models, **given)
+            return made, str(state.message)
     except NextcloseError as error:
         failures = tuple(failure_of(symbol, "request", error, "") for symbol in symbols)
         return Evaluation(Interval(str(given["interval"])), tuple(symbols), failures=failures), str(error)

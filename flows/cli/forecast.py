@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from flows.cli import options
 from flows.cli.backfill import backfill_range
-from flows.cli.session import Ended, play, prefect_ready, say
+from flows.cli.session import play, prefect_ready, say
 from flows.core.errors import NextcloseError
 from flows.core.forecast import failure_of
 from flows.core.report import Report, failure_facts, forecast_facts
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
 
 EXIT_ALL, EXIT_SOME, EXIT_NONE, EXIT_NOT_MAILED = 0, 3, 4, 5
 
@@ -40,7 +44,7 @@ def forecast(
     if as_of is not None and ".." in as_of:
         backfill_range(symbols, given, as_json=as_json)
     try:
-        report, ended = _run(symbols, given, mails)
+        report, state = _run(symbols, given, mails)
     except NextcloseError as error:
         say(f"nextclose: {error}")
         failures = [failure_facts(failure_of(symbol, "request", error, "")) for symbol in symbols]
@@ -50,8 +54,8 @@ def forecast(
     failed = {failure.symbol: failure_facts(failure) for failure in report.failures}
     _print([known.get(symbol) or failed[symbol] for symbol in symbols], as_json=as_json)
     if not as_json:
-        _show(report, ended.message)
-    if known and not ended.is_success:
+        _show(report, str(state.message))
+    if known and not state.is_completed():
         raise typer.Exit(EXIT_NOT_MAILED)
     raise typer.Exit(EXIT_ALL if len(known) == len(symbols) else EXIT_SOME if known else EXIT_NONE)
 
@@ -61,7 +65,7 @@ def _print(facts: list[dict[str, object]], *, as_json: bool) -> None:
         print(json.dumps(facts if len(facts) > 1 else facts[0], indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def _run(symbols: list[str], given: Mapping[str, object], mails: str) -> tuple[Report, Ended]:
+def _run(symbols: list[str], given: Mapping[str, object], mails: str) -> "tuple[Report, State[Any]]":
     with prefect_ready():
         from flows.forecast_symbol import forecast_symbol
         from flows.forecast_watchlist import forecast_watchlist

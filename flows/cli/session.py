@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flows.core.errors import FixConfiguration, NextcloseError
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
 
 MadeT = TypeVar("MadeT")
 
@@ -69,15 +72,8 @@ def _greet(get_client: Callable[..., Any]) -> None:
         raise FixConfiguration(f"request: {reason}") from None
 
 
-class Ended(NamedTuple):
-    """How a run ended."""
-
-    message: str
-    is_success: bool
-
-
-def play(kind: type[MadeT], flow: Callable[..., Any], **parameters: Any) -> tuple[MadeT, Ended]:
-    """Run a flow; return what it made, and how it ended.
+def play(kind: type[MadeT], flow: Callable[..., Any], **parameters: Any) -> "tuple[MadeT, State[Any]]":
+    """Run a flow; return what it made, and the state in which it ended.
 
     Args:
         kind: What the flow makes.
@@ -87,10 +83,10 @@ def play(kind: type[MadeT], flow: Callable[..., Any], **parameters: Any) -> tupl
     Raises:
         NextcloseError: The run could not make it at all.
     """
-    state = flow(**parameters, return_state=True)
+    state: State[Any] = flow(**parameters, return_state=True)
     result = state.result(raise_on_failure=False)
     if isinstance(result, kind):
-        return result, Ended(str(state.message), state.is_completed())
+        return result, state
     if isinstance(result, NextcloseError):
         raise result
     raise NextcloseError(f"the run ended as {state.name}: {state.message}")

@@ -50,10 +50,12 @@ def watchlist(screen: Screen, ibm: str) -> str:
 
 
 def followed(screen: Screen, run: str, picture: str) -> str:
-    """Wait for the end of a run that has just begun, and go to its page; return its id."""
+    """Wait for the end of a run that has just begun, and go to its page by clicks; return its id."""
     screen.rest()
     screen.site.wait_for_state(run, "Sent", seconds=120)
-    screen.go(f"runs/flow-run/{run}")
+    screen.go("")
+    screen.page.get_by_role("link", name="Runs", exact=True).click()
+    screen.page.locator(f"a[href*='/runs/flow-run/{run}']").first.click()
     screen.see("Sent", exact=True)
     screen.shot(picture, 2600)
     return run

@@ -48,6 +48,15 @@ def test_every_deployment_is_described_tagged_and_limited() -> None:
         assert deployment["enforce_parameter_schema"] is True
 
 
+def test_a_run_gives_more_signs_of_life_than_the_alarm_waits_for() -> None:
+    """Prefect's own three minutes would have every run of more than two taken for lost."""
+    automations = yaml.safe_load((ROOT / "automations.yaml").read_text(encoding="utf-8"))["automations"]
+    (silent,) = [one for one in automations if one["name"] == "nextclose run silent"]
+    for deployment in DEPLOYMENTS:
+        frequency = deployment["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
+        assert 3 * int(frequency) < silent["trigger"]["within"]
+
+
 def test_every_schedule_has_a_slug() -> None:
     """By it Prefect finds the schedule again, and changes it in place."""
     schedules = [schedule for deployment in DEPLOYMENTS for schedule in deployment.get("schedules", ())]

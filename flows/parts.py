@@ -53,7 +53,12 @@ class Parts:
     smtp: EmailServerCredentials = field(repr=False)
     lines: tuple[str, ...] = ()
     """What is used, one line a part, without secrets."""
-    senders: Senders = field(default_factory=Senders, repr=False, compare=False)
+    senders: Senders = field(init=False, repr=False, compare=False)
+    """Producers to `kafka`: other parts have others."""
+
+    def __post_init__(self) -> None:
+        """Begin without producers."""
+        object.__setattr__(self, "senders", Senders(self.kafka))
 
     @property
     def origin(self) -> Origin:

@@ -96,7 +96,7 @@ def _send(parts: Parts, run: Run, engine: Engine, entry: Entry) -> str:
 def _send_original(parts: Parts, entry: Entry, source: Source, original: Original) -> str:
     outgoing, given = _copied(original) if original.copied else _from_its_place(parts, entry, source, original)
     headers = [*given, ("released_from", f"{entry.topic}/{entry.partition}/{entry.offset}".encode())]
-    with parts.senders.one(parts.kafka, f"{entry.id}, quarantine") as sender:
+    with parts.senders.one(f"{entry.id}, quarantine") as sender:
         sender.send_again(source.topic, outgoing, list(headers))
     return f"sent again to {source.topic} as it came; the next run reads it, and puts it back if it is still no bar"
 

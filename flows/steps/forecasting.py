@@ -153,7 +153,7 @@ def publish(parts: Parts, engine: Engine, issued: Issued) -> None:
     topic = topics.topic_name(topics.FORECASTS, parts.kafka, parts.origin)
     headers = {**headers_of(parts, FORECAST_SCHEMA, issued.run_id), "ledger": ledger_name(engine)}
     headers["origin"] = str(issued.origin)
-    with parts.senders.one(parts.kafka, f"{issued.symbol}, record") as sender:
+    with parts.senders.one(f"{issued.symbol}, record") as sender:
         receipt = sender.send(topic, [Outgoing(issued.symbol, codec.encode_forecast(issued))], headers)
         cluster = sender.cluster()
     ((partition, (offset, _)),) = receipt.offsets.items()

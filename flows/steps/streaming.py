@@ -40,7 +40,7 @@ class Consumed:
 def connect(parts: Parts) -> tuple[str, ...]:
     """Meet the cluster and see to the topics, before anything is fetched; return what is not as it should be."""
     states = topics.ensure_topics(parts.kafka, parts.origin)
-    parts.senders.make_ready(parts.kafka)
+    parts.senders.make_ready()
     notes = tuple(
         f"the topic {state.name} has {', '.join(state.differences)}: it is used as it is; `nextclose doctor` says what to do"
         for state in states
@@ -70,7 +70,7 @@ def send(parts: Parts, topic: str, records: Sequence[Outgoing], schema: str, run
     name = topics.topic_name(topic, parts.kafka, parts.origin)
     if not records:
         return Receipt(name)
-    with parts.senders.one(parts.kafka, who) as sender:
+    with parts.senders.one(who) as sender:
         return sender.send(name, records, headers_of(parts, schema, run_id))
 
 

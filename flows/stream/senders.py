@@ -13,28 +13,28 @@ class Senders:
     One that failed is not used again: after some errors a producer is dead for good.
     """
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, connection: KafkaConnection) -> None:
+        """Begin with none to this cluster."""
+        self._connection = connection
         self._idle: list[Sender] = []
 
-    def make_ready(self, connection: KafkaConnection) -> None:
+    def make_ready(self) -> None:
         """Open a sender ahead, so that the broker gives it its number while something else is done."""
         if not self._idle:
-            self._idle.append(Sender(connection, "produce"))
+            self._idle.append(Sender(self._connection, "produce"))
 
     @contextmanager
-    def one(self, connection: KafkaConnection, who: str) -> Iterator[Sender]:
+    def one(self, who: str) -> Iterator[Sender]:
         """Hand out a sender, a new one where none is idle.
 
         Args:
-            connection: The cluster, always the same one.
             who: The symbol and step that head an error's message.
         """
         # Taking from a list and adding to it are atomic, so that tasks in other threads may do it at the same time.
         try:
             sender = self._idle.pop()
         except IndexError:
-            sender = Sender(connection, who)
+            sender = Sender(self._connection, who)
         sender.who = who
         yield sender
         self._idle.append(sender)

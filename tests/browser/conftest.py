@@ -52,7 +52,7 @@ def watchlist(screen: Screen, ibm: str) -> str:
 def followed(screen: Screen, run: str, picture: str) -> str:
     """Wait for the end of a run that has just begun, and go to its page by clicks; return its id."""
     screen.rest()
-    screen.site.wait_for_state(run, "Sent", seconds=120)
+    screen.site.wait_for_state(run, "Sent")
     screen.go("")
     screen.page.get_by_role("link", name="Runs", exact=True).click()
     screen.page.locator(f"a[href*='/runs/flow-run/{run}']").first.click()

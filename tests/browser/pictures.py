@@ -67,7 +67,7 @@ def play_last(site: Site, market: MarketServer, day: str) -> str:
     """Let the worker make the newest forecast; return the run's id."""
     market.last_day = day_before(day)
     run = site.begin("forecast-symbol/ad-hoc", symbol=SYMBOL, now=instant(day).isoformat())
-    site.wait_for_state(run, "Sent", seconds=120)
+    site.wait_for_state(run, "Sent")
     return run
 
 

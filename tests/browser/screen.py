@@ -17,6 +17,8 @@ PICTURES = ROOT / ".nextclose" / "browser"
 WIDTH, HEIGHT = 1280, 1000
 TRIES, SUBMIT_MS = 5, 15_000
 SETTLED_MS = 700
+BUSY = 503
+"""What Prefect's server answers while its database is locked; the form stays, and can be sent again."""
 
 
 def chromium_or_skip() -> str:
@@ -55,7 +57,10 @@ class Screen:
     def see(self, words: str, *, exact: bool = False, seconds: float = 60) -> Locator:
         """Wait until words stand on the page; return where."""
         found = self.page.get_by_text(words, exact=exact).first
-        found.wait_for(timeout=1000 * seconds)
+        try:
+            found.wait_for(timeout=1000 * seconds)
+        except Error as error:
+            raise AssertionError(f"no {words!r} on {self.page.url}; there stands:\n{self.words()}") from error
         return found
 
     def tab(self, name: str) -> None:
@@ -108,6 +113,8 @@ class Screen:
                 with self.page.expect_response(answered, timeout=SUBMIT_MS) as answer:
                     self.page.get_by_role("button", name=button, exact=True).click(timeout=SUBMIT_MS)
             except Error:
+                continue
+            if answer.value.status == BUSY:
                 continue
             taken: dict[str, Any] = answer.value.json()
             return taken

@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -69,13 +70,16 @@ class Site:
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Ask the server's API with any method; return what it answers."""
         for _ in range(BUSY_TRIES):
-            answer = httpx.request(method, f"http://127.0.0.1:{self.port}/api/{path}", json=body, timeout=30)
+            # Its database may be busy for a minute; Prefect's own client asks again too.
+            try:
+                answer = httpx.request(method, f"http://127.0.0.1:{self.port}/api/{path}", json=body, timeout=30)
+            except httpx.ReadTimeout:
+                continue
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            # Its database is busy; Prefect's own client asks again too.
+                assert answer.is_success, answer.text
+                return answer.json() if answer.content else None
             time.sleep(0.5)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
+        raise AssertionError(f"{method} {path}: the server was too busy {BUSY_TRIES} times")
 
     def edit(self, name: str, before: str, after: str) -> None:
         """Change one place of a file."""
@@ -90,7 +94,9 @@ class Site:
 
     def begin(self, name: str, **parameters: object) -> str:
         """Create a run of a deployment; return its id."""
-        run = self.ask("POST", f"deployments/{self.deployment(name)['id']}/create_flow_run", {"parameters": parameters})
+        # By its key a run is created once, however often it is asked for.
+        body = {"parameters": parameters, "idempotency_key": str(uuid4())}
+        run = self.ask("POST", f"deployments/{self.deployment(name)['id']}/create_flow_run", body)
         return str(run["id"])
 
     def run(self, run_id: str) -> dict[str, Any]:
@@ -98,7 +104,7 @@ class Site:
         found: dict[str, Any] = self.ask("GET", f"flow_runs/{run_id}")
         return found
 
-    def wait_for_state(self, run_id: str, *names: str, seconds: float = 60) -> dict[str, Any]:
+    def wait_for_state(self, run_id: str, *names: str, seconds: float = 150) -> dict[str, Any]:
         """Return a run when its state has one of these names."""
         wait_until(
             lambda: self.run(run_id)["state"]["name"] in names, seconds, f"{names} of {self.run(run_id)['state']}"

@@ -25,7 +25,7 @@ def test_kills_in_the_middle_of_a_run_cost_nothing(site: Site, letters: Post) ->
     server = site.pid("server")
     kill_all(site)
     wait_until(lambda: site.pid("server") != server and site.answers(), 60, "the server answers again")
-    run = site.wait_for_state(site.begin(ONE, symbol="ORCL"), "Sent", "Nothing new", seconds=90)
+    run = site.wait_for_state(site.begin(ONE, symbol="ORCL"), "Sent", "Nothing new")
     assert len(letters.subjects("ORCL 20")) == 1
     again = site.wait_for_state(site.begin(ONE, symbol="ORCL"), "Nothing new")
     assert len(letters.subjects("ORCL 20")) == 1

@@ -100,7 +100,7 @@ def test_what_is_killed_comes_back_with_all_it_knew(site: Site) -> None:
     wait_until(site.answers, 60, "the server answers")
     assert before <= _history(site)
     assert len(scheduled(site, WEEKLY)) == 10
-    assert site.wait_for_state(site.begin(ONE, symbol="AAPL"), "Sent", seconds=90)["state"]["name"] == "Sent"
+    assert site.wait_for_state(site.begin(ONE, symbol="AAPL"), "Sent")["state"]["name"] == "Sent"
 
 
 def _history(site: Site) -> set[str]:

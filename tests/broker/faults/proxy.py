@@ -25,11 +25,13 @@ class Weather:
     rate: float | None = None
     """Bytes a second in each direction."""
     lifetime: tuple[float, float] | None = None
-    """Each connection is cut after a random number of seconds between these, the first at the earliest."""
+    """Each connection is cut after a random number of seconds between these."""
+    first_cut: int | None = None
+    """However short they live: the first over which so many bytes came from the client is cut there."""
 
 
 class Proxy:
-    """Carries bytes between the clients of one port and a server on another."""
+    """Carries bytes between the clients of one port and a server on another; counts those that came from clients."""
 
     def __init__(self, port: int, target: int, weather: Weather) -> None:
         """Begin in the loop of the caller's choice with `open`."""
@@ -39,7 +41,7 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._closed = False
-        self.connections, self.cuts = 0, 0
+        self.connections, self.cuts, self.carried = 0, 0, 0
 
     async def open(self) -> None:
         """Begin to listen."""
@@ -76,7 +78,10 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers.add(to_server)
-        ways = [asyncio.ensure_future(self._way(*way)) for way in ((reader, to_server), (from_server, writer))]
+        ways = [
+            asyncio.ensure_future(self._way(reader, to_server, from_client=True)),
+            asyncio.ensure_future(self._way(from_server, writer)),
+        ]
         try:
             done, _ = await asyncio.wait(ways, timeout=self._lifetime(), return_when=asyncio.FIRST_COMPLETED)
             self.cuts += not done
@@ -90,19 +95,28 @@ class Proxy:
     def _lifetime(self) -> float | None:
         if self._weather.lifetime is None:
             return None
-        earliest, latest = self._weather.lifetime
-        return earliest if self.connections == 1 else self._chance.uniform(earliest, latest)
+        return self._chance.uniform(*self._weather.lifetime)
 
-    async def _way(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _way(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, from_client: bool = False
+    ) -> None:
         queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(WAITING)
         # Where one of them ends with an error, the other must not be left over.
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._take(reader, queue))
+            group.create_task(self._take(reader, queue, from_client=from_client))
             group.create_task(self._give(queue, writer))
 
-    async def _take(self, reader: asyncio.StreamReader, queue: asyncio.Queue[tuple[float, bytes]]) -> None:
-        now = asyncio.get_running_loop().time
+    async def _take(
+        self, reader: asyncio.StreamReader, queue: asyncio.Queue[tuple[float, bytes]], *, from_client: bool
+    ) -> None:
+        now, first_cut = asyncio.get_running_loop().time, self._weather.first_cut
+        taken = 0
         while data := await reader.read(CHUNK):
+            taken += len(data)
+            self.carried += len(data) * from_client
+            if from_client and first_cut is not None and taken > first_cut and not self.cuts:
+                self.cuts += 1
+                break
             await queue.put((now() + self._weather.delay, data))
         await queue.put((now(), b""))
 

@@ -33,6 +33,8 @@ class Failure(NamedTuple):
     error: type[NextcloseError]
     found: str
     advice: str
+    waited: float = 10.0
+    """Seconds that the whole answer is waited for."""
 
 
 def body(given: Callable[[], bytes], status: int = 200, **headers: str) -> Serve:
@@ -146,6 +148,6 @@ FAILURES = [
         "HTTP 302",
         "Check base_url",
     ),
-    *(Failure(name, serve, Unreachable, found, "tried again") for name, serve, found in CONNECTIONS),
+    *(Failure(name, serve, Unreachable, found, "tried again", waited=0.3) for name, serve, found in CONNECTIONS),
     Failure("refused", nobody, NotConnected, "no answer from", "tried again"),
 ]

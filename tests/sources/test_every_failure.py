@@ -20,7 +20,7 @@ def failed(failure: Failure) -> tuple[NextcloseError, int]:
     """Return the error of one fetch, and how many requests were spent on it."""
     spent: list[int] = []
     with failure.serve() as url:
-        source = AlphaVantage(AlphaVantageConnection(KEY, url, 0.3, 0.3))
+        source = AlphaVantage(AlphaVantageConnection(KEY, url, failure.waited, failure.waited))
         with pytest.raises(NextcloseError) as caught:
             source.fetch(REQUEST, lambda: spent.append(1))
     return caught.value, len(spent)

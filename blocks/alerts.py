@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import smtplib
+import time
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
 
@@ -14,6 +16,8 @@ from flows.core.connections import MailSettings
 from flows.core.redaction import redact
 from flows.core.stamps import is_zone
 
+PAUSES = (3.0, 15.0)
+"""Seconds before an alert's second and third attempt."""
 ADDRESS = re.compile(r"[^\x00-\x20\x7f-\U0010ffff,;:<>()@]+@[A-Za-z0-9.-]+")
 
 
@@ -90,5 +94,17 @@ class MailAlerts(NotificationBlock):
         message["Subject"] = " ".join(subject.split())
         message["Date"], message["Message-ID"] = localtime(), make_msgid(domain="nextclose.invalid")
         message.set_content(body)
-        with connect(server) as smtp:
+        with self._connected(server) as smtp:
             smtp.send_message(message)
+
+    def _connected(self, server: EmailServerCredentials) -> smtplib.SMTP:
+        """Connect, again after a while where nobody listens: nothing has been sent by then, and nobody else tries again."""
+        for pause in PAUSES:
+            try:
+                return connect(server)
+            except TimeoutError:
+                # Prefect sees to one action at a time: the other ones have waited long enough.
+                raise
+            except OSError:
+                time.sleep(pause)
+        return connect(server)

@@ -1,18 +1,13 @@
 """Which parts a run uses: what a block names, and the embedded default where there is no block."""
 
-import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-from prefect.blocks.core import Block
-from prefect.client.orchestration import PrefectClient, get_client
 from prefect_email import EmailServerCredentials
-from pydantic import ValidationError
 
-from blocks import AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger, MailAlerts
+from blocks import AlphaVantageCredentials, CsvFiles, KafkaCluster, Ledger
 from flows.core.bars import Origin
 from flows.core.connections import (
     DEMO_KEY,
@@ -28,16 +23,9 @@ from flows.embedded.broker import embedded_broker, running_broker
 from flows.embedded.mailbox import HOST, mailbox
 from flows.embedded.state import state_directory
 from flows.ledger.addresses import address_in, shown
+from flows.stored_blocks import SMTP_BLOCK, VENDOR, Faults, Stored, all_stored
 from flows.stream.senders import Senders
 
-BlockT = TypeVar("BlockT", bound=Block)
-
-VENDOR, SMTP_BLOCK = "alpha-vantage", "smtp"
-SOURCES: Mapping[str, type[AlphaVantageCredentials | CsvFiles]] = {
-    VENDOR: AlphaVantageCredentials,
-    "csv-files": CsvFiles,
-}
-"""The block of each source, by its name."""
 NOBODY = MailSettings("nextclose@localhost", ("you@localhost",))
 """Who writes to whom while no alerts block exists: the mails are files anyway."""
 
@@ -72,17 +60,18 @@ class Parts:
 
 
 @contextmanager
-def parts_in_use(source: str = VENDOR) -> Iterator[Parts]:
+def parts_in_use(source: str = VENDOR, faults: Faults | None = None) -> Iterator[Parts]:
     """Load every block that exists, and run the embedded default of every other part while the run lasts.
 
     Args:
         source: The name of the block that bars come from.
+        faults: Filled with the blocks that cannot be used; their parts are not those that a run would use.
 
     Raises:
-        FixConfiguration: The source needs a block that nobody has made.
+        FixConfiguration: The source needs a block that nobody has made, or a block cannot be used and `faults` is not given.
     """
     state = state_directory()
-    found = asyncio.run(_load_all(source))
+    found = all_stored(source, faults)
     with ExitStack() as stack:
         connection, source_line = _source(source, found.source)
         kafka, kafka_line = _kafka(found.kafka, stack, state)
@@ -92,67 +81,6 @@ def parts_in_use(source: str = VENDOR) -> Iterator[Parts]:
         stack.callback(parts.senders.close)
         with sealed(parts.secrets):
             yield parts
-
-
-def stored(block: type[BlockT], name: str) -> BlockT | None:
-    """Return the block of this name, or None where nobody has made it."""
-
-    async def load() -> BlockT | None:
-        async with get_client() as client:
-            return await _load(block, name, client)
-
-    return asyncio.run(load())
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """The blocks that people have made."""
-
-    source: AlphaVantageCredentials | CsvFiles | None
-    kafka: KafkaCluster | None
-    ledger: Ledger | None
-    alerts: MailAlerts | None
-    smtp: EmailServerCredentials | None
-
-
-async def _load_all(source: str) -> _Stored:
-    # One client for all: making one costs more than the requests.
-    async with get_client() as client:
-        chosen, kafka, ledger, alerts = await asyncio.gather(
-            _load(SOURCES[source], source, client),
-            _load(KafkaCluster, "kafka", client),
-            _load(Ledger, "ledger", client),
-            _load(MailAlerts, "alerts", client),
-        )
-        smtp = await _load(EmailServerCredentials, alerts.smtp_block if alerts else SMTP_BLOCK, client)
-    return _Stored(chosen, kafka, ledger, alerts, smtp)
-
-
-async def _load(block: type[BlockT], name: str, client: PrefectClient) -> BlockT | None:
-    try:
-        found = await block.aload(name, client=client)
-    except ValidationError as error:
-        raise _unusable(name, error) from None
-    except RuntimeError as error:
-        # Prefect hides what is wrong with a block behind a sentence of its own.
-        if isinstance(error.__context__, ValidationError):
-            raise _unusable(name, error.__context__) from None
-        raise
-    except ValueError as error:
-        # Prefect raises this for a missing document; its message is the only way to tell that from a broken one.
-        if "Unable to find block document" in str(error):
-            return None
-        raise
-    return found if isinstance(found, block) else None
-
-
-def _unusable(name: str, error: ValidationError) -> FixConfiguration:
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    where = ".".join(map(str, first["loc"])) or "a field"
-    return FixConfiguration(
-        f"request: the {name} block cannot be used: {where}: {first['msg']}. Mend it in Prefect's UI, or by `nextclose "
-        "configure`"
-    )
 
 
 def _source(name: str, block: AlphaVantageCredentials | CsvFiles | None) -> tuple[SourceConnection, str]:
@@ -192,7 +120,7 @@ def default_ledger(place: Path) -> LedgerConnection:
     return LedgerConnection(f"sqlite:///{place / 'ledger.db'}")
 
 
-def _mail(found: _Stored, stack: ExitStack, state: Path) -> tuple[MailSettings, EmailServerCredentials, str]:
+def _mail(found: Stored, stack: ExitStack, state: Path) -> tuple[MailSettings, EmailServerCredentials, str]:
     settings = found.alerts.settings() if found.alerts is not None else NOBODY
     name = found.alerts.smtp_block if found.alerts is not None else SMTP_BLOCK
     to = ", ".join(settings.recipients)

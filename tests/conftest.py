@@ -109,7 +109,7 @@ PLACES = {
 NEEDS = {"bench": "broken", "prefect": "prefect", "kafka": "broker", "postgres": "postgres"}
 """By fixture."""
 WORKERS = {
-    "nothing": 0, "postgres": 0, "simulated": 0, "prefect": 1, "deployed": 2, "broken": 2, "broker": 3,
+    "nothing": 0, "postgres": 0, "simulated": 3, "prefect": 1, "deployed": 2, "broken": 2, "broker": 3,
     "disturbed": 4, "played": 4, "browser": 4, "commanded": 5, "durable": 5, "secrecy": 5,
 }  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""

@@ -66,10 +66,11 @@ def market(answer: Answer) -> Iterator[Market]:
 
 
 @contextmanager
-def mail_server(handler: object) -> Iterator[int]:
-    """Run a mail server with this handler of aiosmtpd's on a free loopback port; hand out the port."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
+def mail_server(handler: object, port: int = 0) -> Iterator[int]:
+    """Run a mail server with this handler of aiosmtpd's on a loopback port, a free one by itself; hand out the port."""
+    if not port:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
     server = Controller(handler, hostname="127.0.0.1", port=port)
     server.start()
     try:

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
-from flows.core.checks import Check
+from flows.core.checks import Check, broken
 from flows.core.errors import NextcloseError
 from flows.ledger.outbox import Told, settle_abandoned, unsure_mails
 from flows.ledger.store import open_ledger
 from flows.parts import Parts
+
+MEND = "Check LEDGER_URL, which is the ledger block's url, and that its database may be written to"
 
 
 def check_ledger(parts: Parts) -> list[Check]:
@@ -17,7 +19,7 @@ def check_ledger(parts: Parts) -> list[Check]:
         settle_abandoned(engine, datetime.now(UTC))
         unsure = unsure_mails(engine)
     except NextcloseError as error:
-        return [Check("ledger", "broken", str(error))]
+        return [broken("ledger", error, MEND)]
     return [
         Check("ledger", "ok", f"{line.removeprefix('ledger: ')}, tables of the newest version"),
         *map(_check_mail, unsure),

@@ -4,7 +4,7 @@ import smtplib
 from functools import partial
 
 from blocks.mail_server import connect
-from flows.core.checks import Check
+from flows.core.checks import Check, broken
 from flows.core.errors import NextcloseError
 from flows.parts import Parts
 from flows.publishers.smtp import connected, hang_up
@@ -21,7 +21,7 @@ def check_mail(parts: Parts) -> list[Check]:
     try:
         server = connected(partial(connect, parts.smtp))
     except NextcloseError as error:
-        return [Check("mail server", "broken", str(error).removeprefix("notify: "), _mend())]
+        return [broken("mail server", error, _mend())]
     try:
         refused = _refused(server, parts)
     except (smtplib.SMTPException, OSError) as error:

@@ -75,7 +75,7 @@ def _set_paces() -> None:
     """Create the limits that space the requests of all runs."""
     from flows.core.connections import DEMO_KEY, AlphaVantageConnection
     from flows.pace import set_pace
-    from flows.parts import SOURCES, stored
+    from flows.stored_blocks import SOURCES, stored
 
     found = {name: stored(block, name) for name, block in SOURCES.items()}
     for name, block in found.items():
@@ -86,7 +86,7 @@ def _set_paces() -> None:
 
 
 def _store(block: Any, name: str, fields: Mapping[str, Field], environment: Mapping[str, str]) -> str | None:
-    from flows.parts import stored
+    from flows.stored_blocks import stored
 
     named = {variable: environment[variable] for variable in fields if variable in environment}
     if not named:
@@ -132,7 +132,8 @@ def _ledger(url: str | None) -> str | None:
 
     from blocks import Ledger
     from flows.embedded.state import state_directory
-    from flows.parts import default_ledger, stored
+    from flows.parts import default_ledger
+    from flows.stored_blocks import stored
 
     if url is None and stored(Ledger, "ledger") is not None:
         return None

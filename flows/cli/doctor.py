@@ -12,6 +12,7 @@ from flows.core.errors import FixConfiguration, NextcloseError
 
 if TYPE_CHECKING:
     from flows.core.checks import Check
+    from flows.stored_blocks import Faults
 
 MARKS = {"ok": "ok     ", "warning": "look at", "broken": "BROKEN "}
 
@@ -37,31 +38,31 @@ def doctor(
 
 def _all(*, offline: bool) -> "Iterator[Check]":
     from flows.checking.installation import check_installation
-    from flows.core.checks import Check
+    from flows.core.checks import broken
 
     yield from check_installation(datetime.now(UTC))
     try:
         with prefect_ready(quiet=True):
             yield from _with_prefect(offline=offline)
     except FixConfiguration as error:
-        found, _, mend = str(error).removeprefix("request: ").partition(". ")
-        yield Check("Prefect server", "broken", found, mend)
+        yield broken("Prefect server", error, "make up")
 
 
 def _with_prefect(*, offline: bool) -> "Iterator[Check]":
     from flows import checking
-    from flows.core.checks import Check
+    from flows.core.checks import broken
     from flows.parts import parts_in_use
 
     say("nextclose: looking at Prefect …")
     yield from checking.check_server()
     yield from _watchlist()
     try:
-        with parts_in_use() as parts:
+        faults: Faults = {}
+        with parts_in_use(faults=faults) as parts:
             say("nextclose: asking Kafka, the ledger, the mail server and the source …")
-            yield from checking.check_all(parts, offline=offline)
+            yield from checking.check_all(parts, faults, offline=offline)
     except NextcloseError as error:
-        yield Check("blocks", "broken", str(error).removeprefix("request: "), "nextclose configure, or Prefect's UI")
+        yield broken("blocks", error, checking.MEND)
 
 
 def _watchlist() -> "Iterator[Check]":

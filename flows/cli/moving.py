@@ -39,7 +39,8 @@ def moved(url: str) -> None:
 def _in_use() -> "LedgerConnection":
     from blocks import Ledger
     from flows.embedded.state import state_directory
-    from flows.parts import default_ledger, stored
+    from flows.parts import default_ledger
+    from flows.stored_blocks import stored
 
     block = stored(Ledger, "ledger")
     return block.connection() if block is not None else default_ledger(state_directory())

@@ -168,7 +168,7 @@ def _wait_for(ready: Callable[[], bool], seconds: float, problem: str) -> None:
 def _broker(state: Path) -> None:
     """Hold one embedded broker for all runs, in case no kafka block is there."""
     from blocks import KafkaCluster
-    from flows.parts import stored
+    from flows.stored_blocks import stored
 
     if stored(KafkaCluster, "kafka") is not None:
         control(state, "stop", "broker")

@@ -7,7 +7,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclOperation
 
 from flows.core.bars import Origin
-from flows.core.checks import Check
+from flows.core.checks import Check, broken
 from flows.core.connections import KafkaConnection
 from flows.core.errors import NextcloseError
 from flows.stream import registry
@@ -20,6 +20,8 @@ MEND = (
     "Change it with Kafka's own tools (kafka-configs, or your cloud's page of the topic), or give nextclose topics of its "
     "own with another topic_prefix in the kafka block"
 )
+
+UNREACHED = "Check bootstrap_servers and the login in the kafka block"
 
 
 def check_cluster(connection: KafkaConnection, origin: Origin) -> list[Check]:
@@ -34,9 +36,9 @@ def check_cluster(connection: KafkaConnection, origin: Origin) -> list[Check]:
         topics = [_topic(name, states.get(name), rights.get(name, frozenset())) for name in names]
         return [_broker(admin, connection), *_unused_login(connection), *topics, *_registry(connection)]
     except NextcloseError as error:
-        return [Check("Kafka", "broken", str(error).removeprefix("doctor: "))]
+        return [broken("Kafka", error, UNREACHED)]
     except KafkaException as error:
-        return [Check("Kafka", "broken", str(explained(error.args[0], connection, "doctor")).removeprefix("doctor: "))]
+        return [broken("Kafka", explained(error.args[0], connection, "doctor"), UNREACHED)]
 
 
 def _unused_login(connection: KafkaConnection) -> list[Check]:
@@ -98,5 +100,5 @@ def _registry(connection: KafkaConnection) -> list[Check]:
     try:
         count = registry.count_subjects(connection, "doctor")
     except NextcloseError as error:
-        return [Check("Schema Registry", "broken", str(error))]
+        return [broken("Schema Registry", error, "Check schema_registry_url in the kafka block")]
     return [Check("Schema Registry", "ok", f"{connection.registry['url']} answers, with {count} subjects")]

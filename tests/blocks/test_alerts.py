@@ -2,14 +2,17 @@
 
 import asyncio
 import socket
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prefect_email import EmailServerCredentials
 from pydantic import SecretStr
 
-from blocks import MailAlerts, mail_server
-from tests.operating.site import Post, post
+from blocks import MailAlerts, alerts, mail_server
+from tests import servers
+from tests.operating.site import Post, free_port, post
 
 SECRET = "planted-secret-0123456789"
 
@@ -50,6 +53,28 @@ def test_without_a_subject_it_says_who_writes(prefect: Path) -> None:
     with post() as letters:
         notify(letters.port, "hello")
         assert the_mail(letters) == ("nextclose", "hello\r\n")
+
+
+def test_a_mail_server_that_is_away_for_a_moment_gets_the_mail(prefect: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried three times; then the automation fails."""
+    assert prefect.exists()
+    port, attempts = free_port(), 0
+    with ExitStack() as stack:
+        letters = Post()
+
+        def begin(_seconds: float) -> None:
+            nonlocal attempts
+            attempts += 1
+            if attempts == len(alerts.PAUSES):
+                stack.enter_context(servers.mail_server(letters, port))
+
+        monkeypatch.setattr(alerts, "time", SimpleNamespace(sleep=begin))
+        notify(port, "hello")
+        assert (the_mail(letters), attempts) == (("nextclose", "hello\r\n"), 2)
+    attempts = -10
+    with pytest.raises(ConnectionRefusedError):
+        notify(port, "hello")
+    assert attempts == -10 + len(alerts.PAUSES)
 
 
 def test_a_mail_server_that_hangs_is_given_up(prefect: Path, monkeypatch: pytest.MonkeyPatch) -> None:

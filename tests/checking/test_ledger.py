@@ -55,4 +55,9 @@ def test_a_ledger_that_cannot_be_opened_is_broken(parts: Parts, tmp_path: Path) 
     """One line says why."""
     (tmp_path / "no.db").write_text("this is no database, however long it is " * 100)
     (found,) = check_ledger(replace(parts, ledger=LedgerConnection(f"sqlite:///{tmp_path / 'no.db'}")))
-    assert (found.state, "cannot be used" in found.found) == ("broken", True)
+    assert (found.state, "cannot be used" in found.found, found.found.startswith("the ledger")) == (
+        "broken",
+        True,
+        True,
+    )
+    assert found.mend

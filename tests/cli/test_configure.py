@@ -9,7 +9,7 @@ from prefect.variables import Variable
 from blocks import AlphaVantageCredentials, EmailServerCredentials, KafkaCluster, Ledger, MailAlerts
 from flows.cli.configure import apply
 from flows.core.errors import FixConfiguration
-from flows.parts import stored
+from flows.stored_blocks import stored
 from flows.watchlist import VARIABLE, watchlist
 from tests.world import forget_blocks
 

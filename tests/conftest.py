@@ -60,6 +60,10 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         names.PREFECT_LOCAL_STORAGE_PATH: home / "storage",
         names.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
         names.PREFECT_SERVER_ANALYTICS_ENABLED: False,
+        # Nobody looks at events and task runs here; the server would spend a third of its time on them.
+        names.PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED: False,
+        names.PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED: False,
+        names.PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED: False,
         names.PREFECT_LOGGING_EXTRA_LOGGERS: "nextclose",
         names.PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW: "ignore",
     }

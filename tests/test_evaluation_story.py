@@ -76,12 +76,13 @@ def test_one_failing_symbol_does_not_stop_the_others(here: World) -> None:
     assert ("No model is better than naive" in told, "NOPE" in told) == (True, True)
 
 
-def test_without_fetching_the_ledger_has_to_do(here: World) -> None:
+def test_without_fetching_the_ledger_has_to_do(here: World, caplog: pytest.LogCaptureFixture) -> None:
     """Nobody is asked; the newest bar held is the last one used, what is missing is said; the same bars are compared once."""
     here.evaluate("IBM", **FEW)
+    caplog.clear()
     state = here.evaluate("IBM", "MSFT", fetch=False, **{**FEW, "now": NOW.replace(day=25)})
     ((held,), (failure,)) = evaluation_of(state).held, evaluation_of(state).failures
-    assert task_states(state)["evaluate IBM"] == "Cached"
+    assert task_states(caplog)["evaluate IBM"] == "Cached"
     assert (held.as_of, len(here.market.queries)) == (AS_OF, 1)
     assert held.notes == (
         "the newest bar in the ledger is 2026-11-20's, for the source was not asked; 2026-11-24's is missing",

@@ -66,11 +66,12 @@ def test_a_run_ends_with_a_mail_that_names_everything(here: World) -> None:
     assert mail["Date"]
 
 
-def test_a_repeated_run_is_cached_and_mails_nothing(here: World) -> None:
+def test_a_repeated_run_is_cached_and_mails_nothing(here: World, caplog: pytest.LogCaptureFixture) -> None:
     """The same session again: fetch and forecast come from the cache, no request is sent, no second mail."""
     here.symbol(now=NOW)
+    assert task_states(caplog)["fetch IBM"] == "Completed"
     state = here.symbol(now=NOW)
-    states = task_states(state)
+    states = task_states(caplog)
     assert (states["fetch IBM"], states["forecast IBM"]) == ("Cached", "Cached")
     assert state.name == "Nothing new"
     assert (len(here.market.queries), len(here.mails)) == (1, 1)

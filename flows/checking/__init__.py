@@ -40,7 +40,7 @@ def check_all(parts: Parts, faults: Mapping[str, NextcloseError] = NO_FAULTS, *,
     # Each request is counted there.
     asked = not offline and bool(ledger) and all(one.state != "broken" for one in ledger)
     return [
-        *(broken(f"{name} block", error, MEND) for name, error in faults.items()),
+        *(broken(f"{name} block", error, MEND) for name, error in sorted(faults.items())),
         *([] if "kafka" in faults else check_cluster(parts.kafka, parts.origin)),
         *ledger,
         # The alerts block names the mail server's.

@@ -82,7 +82,7 @@ def test_a_dead_port_is_one_broken_line(monkeypatch: pytest.MonkeyPatch) -> None
     """With the field to look at, and no line about topics."""
     monkeypatch.setattr(clients, "CONTACT_SECONDS", 0.5)
     cluster, topics = looked_at(KafkaConnection({"bootstrap.servers": "127.0.0.1:1"}))
-    assert (cluster.state, "bootstrap_servers" in cluster.found, topics) == ("broken", True, {})
+    assert (cluster.state, "bootstrap_servers" in cluster.mend, topics) == ("broken", True, {})
 
 
 def test_a_dead_registry_is_a_line_of_its_own(kafka: KafkaConnection) -> None:
@@ -90,4 +90,4 @@ def test_a_dead_registry_is_a_line_of_its_own(kafka: KafkaConnection) -> None:
     way = replace(kafka, registry={"url": "http://127.0.0.1:1", "max.retries": 0})
     cluster, lines = looked_at(way)
     assert (cluster.state, lines["Schema Registry"].state) == ("ok", "broken")
-    assert "schema_registry_url" in lines["Schema Registry"].found
+    assert "schema_registry_url" in lines["Schema Registry"].mend

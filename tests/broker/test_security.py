@@ -183,4 +183,4 @@ def test_the_doctor_tells_a_reader_from_a_writer(node: Node) -> None:
 def test_the_doctor_names_a_wrong_password(node: Node) -> None:
     """One line, broken, with the field."""
     (line,) = check_cluster(changed(sasl_ssl(node), sasl_password=token_hex(8)), Origin.CUSTOM)
-    assert (line.state, "sasl_password" in line.found) == ("broken", True)
+    assert (line.state, "sasl_password" in line.mend) == ("broken", True)

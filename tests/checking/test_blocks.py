@@ -37,7 +37,7 @@ def test_every_broken_block_is_named_and_hides_no_other_part(here: World) -> Non
     with parts_in_use(faults=faults) as parts:
         found = {one.name: one for one in check_all(parts, faults)}
     assert here.folder.exists()
-    assert list(found) == ["kafka block", "alerts block", "ledger", "Alpha Vantage"]
+    assert list(found) == ["alerts block", "kafka block", "ledger", "Alpha Vantage"]
     assert [one.state for one in found.values()] == ["broken", "broken", "ok", "ok"]
     assert "the kafka block cannot be used: security_protocol" in found["kafka block"].found
     assert "timezone" in found["alerts block"].found

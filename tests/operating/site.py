@@ -73,7 +73,8 @@ class Site:
             # Its database may be busy for a minute; Prefect's own client asks again too.
             try:
                 answer = httpx.request(method, f"http://127.0.0.1:{self.port}/api/{path}", json=body, timeout=30)
-            except httpx.ReadTimeout:
+            except (httpx.ReadTimeout, httpx.ConnectError):
+                time.sleep(0.5)
                 continue
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 assert answer.is_success, answer.text
@@ -121,7 +122,10 @@ class Site:
 
     def pid(self, name: str) -> int:
         """Return the process of a program that `up` holds."""
-        return int((self.folder / ".nextclose" / "run" / f"{name}.pid").read_text())
+        file = self.folder / ".nextclose" / "run" / f"{name}.pid"
+        # It is empty for a moment when the program is started again.
+        wait_until(file.read_text, 10, f"{file} names a process")
+        return int(file.read_text())
 
     def engines(self) -> list[int]:
         """Return the processes in which runs of this site go on."""

@@ -50,24 +50,9 @@ def real_series(symbol: str = "IBM", newest: int | None = None) -> BarSeries:
 @pytest.fixture(scope="session")
 def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One real Prefect server for the whole session, with a home of its own."""
-    from prefect import settings as names
-    from prefect.settings import temporary_settings
-    from prefect.testing.utilities import prefect_test_harness
+    from tests.prefect_server import prefect_server
 
-    home = tmp_path_factory.mktemp("prefect")
-    chosen = {
-        names.PREFECT_HOME: home,
-        names.PREFECT_LOCAL_STORAGE_PATH: home / "storage",
-        names.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
-        names.PREFECT_SERVER_ANALYTICS_ENABLED: False,
-        # Nobody looks at events and task runs here; the server would spend a third of its time on them.
-        names.PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED: False,
-        names.PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED: False,
-        names.PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED: False,
-        names.PREFECT_LOGGING_EXTRA_LOGGERS: "nextclose",
-        names.PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW: "ignore",
-    }
-    with temporary_settings(chosen), prefect_test_harness(server_startup_timeout=120):
+    with prefect_server(tmp_path_factory) as home:
         yield home
 
 

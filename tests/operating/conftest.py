@@ -12,6 +12,7 @@ import pytest
 from flows.core.calendars import calendar_of
 from tests.answers import daily
 from tests.operating.site import ROOT, Post, Site, free_port, post
+from tests.prefect_server import put_database
 from tests.servers import market
 
 SHORT = {
@@ -47,6 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, letters: Post) -> Iterator[Si
     last = calendar_of("IBM").slot(datetime.now(UTC)).as_of.label
     with market(lambda query: daily(query["symbol"], last)) as server:
         made = Site(tmp_path_factory.mktemp("site"), free_port(), server.url)
+        put_database(made.folder / ".nextclose" / "prefect" / "prefect.db", tmp_path_factory)
         for name in ("prefect.yaml", "automations.yaml"):
             (made.folder / name).unlink()
             shutil.copy(ROOT / name, made.folder / name)

@@ -8,6 +8,7 @@ from tests.broker.certificates import make_certificates
 from tests.broker.node import Node, jars_or_skip
 from tests.broker.settings import Passwords
 from tests.operating.site import free_port
+from tests.prefect_server import put_database
 from tests.secrecy.house import House
 from tests.secrecy.offices import office, vendor
 from tests.secrecy.planted import KAFKA_PASSWORD, KAFKA_USER
@@ -18,6 +19,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A server, a worker and deployments, with the vendor's key and a mail server's password planted."""
     with vendor() as market, office() as mail:
         made = House(tmp_path_factory.mktemp("house"), free_port(), market, mail)
+        put_database(made.folder / ".nextclose" / "prefect" / "prefect.db", tmp_path_factory)
         try:
             for words in (("up", "--port", str(made.port)), ("configure",)):
                 done = made.nextclose(*words)

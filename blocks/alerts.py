@@ -98,13 +98,13 @@ class MailAlerts(NotificationBlock):
             smtp.send_message(message)
 
     def _connected(self, server: EmailServerCredentials) -> smtplib.SMTP:
-        """Connect, again after a while where nobody listens: nothing has been sent by then, and nobody else tries again."""
+        """Connect, again after a while where nobody listens, for nobody else tries again.
+
+        A server that hangs is given up at once: Prefect sees to one action at a time, and others wait.
+        """
         for pause in PAUSES:
             try:
                 return connect(server)
-            except TimeoutError:
-                # Prefect sees to one action at a time: the other ones have waited long enough.
-                raise
-            except OSError:
+            except ConnectionRefusedError:
                 time.sleep(pause)
         return connect(server)

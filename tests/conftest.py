@@ -1,6 +1,7 @@
 """What all tests share: today's time zones, the limits of property tests, real prices."""
 
 import csv
+import gc
 import os
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # Most tests run without a flow, to whose run Prefect would send what is logged.
 os.environ["PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW"] = "ignore"
+# Looking for garbage in all that the libraries hold costs a twentieth of the time.
+gc.set_threshold(100_000, 50, 100)
 # The tzdata package must win over the system's data: Morocco's zone changed in 2026.
 zoneinfo.reset_tzpath(())
 

@@ -62,7 +62,7 @@ def test_a_lost_worker_is_mailed_and_so_are_its_late_and_its_silent_run(site: Si
         site.wait_for_state(late, "Late")
         alarmed(letters, "is late", AFTER_EVENT)
         alarmed(letters, "no worker", AFTER_EVENT + 10)
-        for run in [site.wait_for_state(one, "Lost") for one in silent]:
+        for run in [site.wait_for_state(one, "Lost", seconds=80) for one in silent]:
             alarmed(letters, f"{run['name']} is silent", AFTER_EVENT)
     finally:
         site.supervisor("start", "worker")

@@ -29,7 +29,7 @@ def scheduled(site: Site, name: str) -> list[str]:
 
 def test_the_next_ten_daily_runs_stand_at_1530_utc(site: Site) -> None:
     """Morocco keeps UTC all year since September 2026, whatever zone data the system has."""
-    wait_until(lambda: len(scheduled(site, DAILY)) == 10 and scheduled(site, WEEKLY), 80, "ten runs are scheduled")
+    wait_until(lambda: len(scheduled(site, DAILY)) == 10 and scheduled(site, WEEKLY), 40, "ten runs are scheduled")
     assert {time[11:16] for time in scheduled(site, DAILY)} == {"15:30"}
     assert {time[11:16] for time in scheduled(site, WEEKLY)} == {"08:00"}
     assert scheduled(site, "forecast-watchlist/after-close") == []

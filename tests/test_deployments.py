@@ -2,11 +2,16 @@
 
 import yaml
 from prefect import Flow
+from prefect.client.schemas.objects import StateType
 from prefect.flows import load_flow_from_entrypoint
+from prefect.server.events.schemas.automations import EventTrigger
 
 from flows.checking.server import EXPECTED
+from flows.core.slots import Ended
 from tests.operating.site import ROOT
 
+AUTOMATIONS = yaml.safe_load((ROOT / "automations.yaml").read_text(encoding="utf-8"))["automations"]
+(SILENT,) = [one["trigger"] for one in AUTOMATIONS if one["name"] == "nextclose run silent"]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 
 
@@ -50,11 +55,20 @@ def test_every_deployment_is_described_tagged_and_limited() -> None:
 
 def test_a_run_gives_more_signs_of_life_than_the_alarm_waits_for() -> None:
     """Prefect's own three minutes would have every run of more than two taken for lost."""
-    automations = yaml.safe_load((ROOT / "automations.yaml").read_text(encoding="utf-8"))["automations"]
-    (silent,) = [one for one in automations if one["name"] == "nextclose run silent"]
     for deployment in DEPLOYMENTS:
         frequency = deployment["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]
-        assert 3 * int(frequency) < silent["trigger"]["within"]
+        assert 3 * int(frequency) < SILENT["within"]
+
+
+def test_the_alarm_about_a_silent_run_is_ended_by_all_that_a_run_says_but_not_by_its_own_event() -> None:
+    """Whatever the run's state is called, by Prefect or by us."""
+    trigger = EventTrigger.model_validate(SILENT)
+    ours = {ended.state_name for ended in Ended}
+    theirs = {kind.value.capitalize() for kind in StateType} | {"AwaitingRetry", "TimedOut", "Late", "Submitting"}
+    for said in (*(f"prefect.flow-run.{name}" for name in ours | theirs), *SILENT["after"]):
+        assert trigger.expects(said), said
+        assert trigger.event_pattern.match(said), said
+    assert not trigger.expects("prefect.flow-run.Lost")
 
 
 def test_every_schedule_has_a_slug() -> None:

@@ -18,7 +18,7 @@ LONGEST_SOCKET = 100
 PATIENCE = 75.0
 MARK = "supervisor.supervisord"
 PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "server": ("-m", "prefect", "server", "start", "--host", "127.0.0.1"),
+    "server": ("-m", "flows.embedded.prefect_server", "--host", "127.0.0.1"),
     "broker": ("-m", "flows.embedded.broker"),
     "worker": ("-m", "prefect", "worker", "start", "--pool", "nextclose", "--type", "process"),
 }

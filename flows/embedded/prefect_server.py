@@ -1,0 +1,42 @@
+"""Prefect's server, which looks for garbage in a thread of its own.
+
+``python -m flows.embedded.prefect_server WORDS`` is ``prefect server start WORDS``.
+
+With SQLite the server's event loop would otherwise stand still for a minute now and then, and answer nobody. Garbage is
+looked for in whichever thread happens to allocate, mostly the loop's; a dead cursor that is found resets its statement,
+for which it needs its connection's mutex; and SQLite holds that for as long as the connection waits in another thread
+for the right to write, which is 60 s in Prefect. Whoever has that right needs the loop to give it back.
+"""
+
+import gc
+import runpy
+import sys
+import time
+from threading import Thread
+
+YOUNG_SECONDS = 1.0
+"""How often young garbage is looked for."""
+YOUNG_ROUNDS = 60
+"""After how many of these rounds all garbage is looked for."""
+
+
+def collect_elsewhere() -> None:
+    """Let no thread but one look for garbage from now on."""
+    gc.disable()
+    Thread(target=_collect, name="garbage", daemon=True).start()
+
+
+def _collect() -> None:
+    while True:
+        for _ in range(YOUNG_ROUNDS):
+            time.sleep(YOUNG_SECONDS)
+            gc.collect(1)
+        gc.collect()
+        # What has lived for a minute are the libraries; without them the next rounds are short.
+        gc.freeze()
+
+
+if __name__ == "__main__":
+    collect_elsewhere()
+    sys.argv = ["prefect", "server", "start", *sys.argv[1:]]
+    runpy.run_module("prefect", run_name="__main__")

@@ -22,7 +22,7 @@ SHORT = {
     "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
     "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "10",
 }
-SILENT, GONE = ("within: 120", "within: 35"), ("within: 20", "within: 10")
+SILENT, GONE = ("within: 120", "within: 45"), ("within: 20", "within: 10")
 """Windows of automations.yaml, and what they are shortened to; Prefect's heartbeat comes every 30 seconds."""
 
 

@@ -58,11 +58,11 @@ def test_a_lost_worker_is_mailed_and_so_are_its_late_and_its_silent_run(site: Si
         os.kill(pid, SIGKILL)
     site.supervisor("stop", "worker")
     try:
-        late = site.begin(ONE, symbol="MSFT")
+        late = site.begin(ONE, symbol="MSFT", contest="cheap")
         site.wait_for_state(late, "Late")
         alarmed(letters, "is late", AFTER_EVENT)
         alarmed(letters, "no worker", AFTER_EVENT + 10)
-        for run in [site.wait_for_state(one, "Lost", seconds=80) for one in silent]:
+        for run in [site.wait_for_state(one, "Lost", seconds=90) for one in silent]:
             alarmed(letters, f"{run['name']} is silent", AFTER_EVENT)
     finally:
         site.supervisor("start", "worker")
@@ -77,7 +77,7 @@ def test_a_day_without_a_daily_run_is_mailed(site: Site, letters: Post) -> None:
     assert found["trigger"]["within"] == 26 * 3600
     began = datetime.now(UTC)
     site.ask("PUT", f"automations/{stored['id']}", {**found, "trigger": {**found["trigger"], "within": 10}})
-    assert site.wait_for_state(site.begin(ONE, symbol="GOOG"), "Sent")
+    assert site.wait_for_state(site.begin(ONE, symbol="GOOG", contest="cheap"), "Sent")
     wait_until(lambda: letters.subjects("no daily run"), 40, "a mail about it")
     site.ask("PUT", f"automations/{stored['id']}", found)
     assert (datetime.now(UTC) - began).total_seconds() < 10 + AFTER_EVENT

@@ -25,9 +25,9 @@ def test_kills_in_the_middle_of_a_run_cost_nothing(site: Site, letters: Post) ->
     server = site.pid("server")
     kill_all(site)
     wait_until(lambda: site.pid("server") != server and site.answers(), 60, "the server answers again")
-    run = site.wait_for_state(site.begin(ONE, symbol="ORCL"), "Sent", "Nothing new")
+    run = site.wait_for_state(site.begin(ONE, symbol="ORCL", contest="cheap"), "Sent", "Nothing new")
     assert len(letters.subjects("ORCL 20")) == 1
-    again = site.wait_for_state(site.begin(ONE, symbol="ORCL"), "Nothing new")
+    again = site.wait_for_state(site.begin(ONE, symbol="ORCL", contest="cheap"), "Nothing new")
     assert len(letters.subjects("ORCL 20")) == 1
     explained = site.shell("nextclose explain ORCL --json")
     assert explained.returncode == 0, explained.stderr

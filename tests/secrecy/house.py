@@ -27,7 +27,8 @@ LOUD = {
     "PREFECT_LOGGING_EXTRA_LOGGERS": "nextclose,urllib3,urllib3.connection,urllib3.connectionpool,smtplib",
 }
 """All that Prefect's settings can bring into its logs; HTTP of its own would log about itself for ever."""
-SECONDS = 60.0
+SECONDS = 150.0
+"""Of patience with a job."""
 KILLED = "the killed job"
 
 

@@ -101,8 +101,8 @@ PLACES = {
 NEEDS = {"bench": "broken", "prefect": "prefect", "kafka": "broker", "postgres": "postgres"}
 """By fixture."""
 WORKERS = {
-    "nothing": 0, "postgres": 0, "simulated": 3, "prefect": 1, "broken": 1, "deployed": 2, "broker": 3,
-    "disturbed": 4, "played": 4, "browser": 4, "commanded": 5, "durable": 5, "secrecy": 5,
+    "nothing": 0, "postgres": 0, "prefect": 1, "broken": 1, "deployed": 2, "broker": 3,
+    "disturbed": 4, "played": 4, "browser": 4, "commanded": 5, "durable": 5, "secrecy": 5, "simulated": 5,
 }  # fmt: skip
 """By group: the worker of pytest-xdist, modulo their number."""
 ELSEWHERE: Mapping[int, Sequence[str]] = {2: (), 3: (), 4: (), 5: ("cli",)}

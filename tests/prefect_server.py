@@ -34,7 +34,7 @@ def prefect_server(factory: pytest.TempPathFactory) -> Iterator[Path]:
         names.PREFECT_LOGGING_EXTRA_LOGGERS: "nextclose",
         # Nor at logs there: the tests read them where they are made.
         names.PREFECT_LOGGING_TO_API_ENABLED: False,
-        names.PREFECT_API_SSL_CERT_FILE: str(_one_certificate(home)),
+        names.PREFECT_API_SSL_CERT_FILE: str(one_certificate(home)),
         names.PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW: "ignore",
     }
     put_database(database / "prefect-test.db", factory)
@@ -47,7 +47,7 @@ def prefect_server(factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
-def _one_certificate(folder: Path) -> Path:
+def one_certificate(folder: Path) -> Path:
     """Write a file for clients that would read all certificates of the world, for 20 ms, to speak HTTP on the loopback."""
     file, end = folder / "one.pem", "-----END CERTIFICATE-----\n"
     file.write_text(Path(certifi.where()).read_text(encoding="ascii", errors="replace").partition(end)[0] + end)

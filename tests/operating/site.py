@@ -17,6 +17,7 @@ from uuid import uuid4
 import httpx
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.prefect_server import one_certificate
 from tests.servers import mail_server
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,7 @@ class Site:
             **kept,
             "ALPHAVANTAGE_BASE_URL": market_url,
             "ALPHAVANTAGE_API_KEY": "planted-key-0123456789",
+            "PREFECT_API_SSL_CERT_FILE": str(one_certificate(folder)),
         }
 
     def nextclose(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -35,6 +35,15 @@ def test_the_next_ten_daily_runs_stand_at_1530_utc(site: Site) -> None:
     assert scheduled(site, "forecast-watchlist/after-close") == []
 
 
+def test_the_server_looks_for_garbage_elsewhere(site: Site) -> None:
+    """It is the one of ours; test_under_load.py shows what that is good for, but takes two minutes."""
+    ps = shutil.which("ps")
+    assert ps is not None
+    command = (ps, "-o", "command=", "-p", str(site.pid("server")))
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "flows.embedded.prefect_server" in shown
+
+
 def test_a_run_by_one_command_is_named_tagged_and_mailed(site: Site, letters: Post) -> None:
     """The command of the README: request, run on the worker, mail."""
     done = site.shell(f"prefect deployment run '{ONE}' -p symbol=ibm --watch")

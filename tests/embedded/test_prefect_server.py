@@ -5,8 +5,10 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import count, takewhile
 from pathlib import Path
 from threading import Event
+from threading import enumerate as enumerate_threads
 from unittest.mock import patch
 
 import pytest
@@ -14,15 +16,24 @@ import pytest
 from flows.embedded import prefect_server
 
 
-@pytest.fixture(autouse=True)
-def usual() -> Iterator[None]:
-    """Look for garbage as often as Python does by itself; these tests look for it more seldom."""
-    seldom = gc.get_threshold()
+@pytest.fixture
+def elsewhere() -> Iterator[None]:
+    """Look for garbage in a thread, often, as long as a test lasts; and in no other, however much there is."""
+    end, before, often = Event(), set(enumerate_threads()), gc.get_threshold()
     gc.set_threshold(700, 10, 10)
-    yield
+    with (
+        patch.object(prefect_server, "SECONDS", 0.001),
+        patch.object(prefect_server, "ROUNDS", 3),
+        patch.object(prefect_server, "count", lambda first: takewhile(lambda _: not end.is_set(), count(first))),
+    ):
+        prefect_server.collect_elsewhere()
+        (thread,) = set(enumerate_threads()) - before
+        assert not gc.isenabled()
+        yield
+        end.set()
+        thread.join()
     gc.enable()
-    gc.set_threshold(*seldom)
-    gc.unfreeze()
+    gc.set_threshold(*often)
 
 
 BUSY_MS = 3_000
@@ -70,22 +81,24 @@ def write_behind_a_writer(file: Path) -> None:
         written.result()
 
 
+@pytest.mark.usefixtures("elsewhere")
 def test_a_writer_is_not_kept_waiting_by_the_search_for_its_garbage(tmp_path: Path) -> None:
     """The thread that makes the garbage goes on, and ends the transaction that the writer waits for."""
-    with patch.object(prefect_server, "YOUNG_SECONDS", 0.001):
-        prefect_server.collect_elsewhere()
-        write_behind_a_writer(tmp_path / "numbers.db")
+    write_behind_a_writer(tmp_path / "numbers.db")
 
 
-def test_garbage_is_found_nevertheless() -> None:
-    """Young and old."""
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("age", [0, 2], ids=["young", "old"])
+def test_garbage_is_found_nevertheless(age: int) -> None:
+    """Also what has outlived earlier searches before it became garbage."""
     gone = Event()
 
     class Told(Round):
         def __del__(self) -> None:
             gone.set()
 
-    with patch.object(prefect_server, "YOUNG_SECONDS", 0.001):
-        Told(None)
-        prefect_server.collect_elsewhere()
-        assert gone.wait(10)
+    held = Told(None)
+    for _ in range(age):
+        gc.collect()
+    del held
+    assert gone.wait(10)

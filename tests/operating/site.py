@@ -25,6 +25,15 @@ BUSY_TRIES = 20
 COMMAND = (sys.executable, "-m", "flows.cli")
 
 
+def processes() -> list[tuple[int, int, str]]:
+    """Return every process of this machine: its number, its parent's, its command."""
+    ps = shutil.which("ps")
+    assert ps is not None
+    shown = subprocess.run([ps, "-eo", "pid=,ppid=,command="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in shown.splitlines()]
+    return [(int(row[0]), int(row[1]), row[2] if len(row) > 2 else "") for row in rows]
+
+
 def free_port() -> int:
     """Return a port that nobody has at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -131,15 +140,8 @@ class Site:
 
     def engines(self) -> list[int]:
         """Return the processes in which runs of this site go on."""
-        ps = shutil.which("ps")
-        assert ps is not None
-        shown = subprocess.run([ps, "-eo", "pid=,ppid=,command="], capture_output=True, text=True, check=True).stdout
-        rows = [line.split(None, 2) for line in shown.splitlines()]
-        return [
-            int(pid)
-            for pid, parent, command in rows
-            if "prefect.engine" in command and int(parent) == self.pid("worker")
-        ]
+        worker = self.pid("worker")
+        return [pid for pid, parent, command in processes() if "prefect.engine" in command and parent == worker]
 
     def supervisor(self, *words: str) -> None:
         """Tell supervisord something."""

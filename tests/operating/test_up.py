@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.operating.site import Post, Site, wait_until
+from tests.operating.site import Post, Site, processes, wait_until
 
 PASSWORD = "admin:planted-password-0123456789"
 DAILY, WEEKLY, ONE = "forecast-watchlist/daily", "evaluate-models/weekly", "forecast-symbol/ad-hoc"
@@ -37,11 +37,8 @@ def test_the_next_ten_daily_runs_stand_at_1530_utc(site: Site) -> None:
 
 def test_the_server_looks_for_garbage_elsewhere(site: Site) -> None:
     """It is the one of ours; test_under_load.py shows what that is good for, but takes two minutes."""
-    ps = shutil.which("ps")
-    assert ps is not None
-    command = (ps, "-o", "command=", "-p", str(site.pid("server")))
-    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "flows.embedded.prefect_server" in shown
+    (command,) = [command for pid, _, command in processes() if pid == site.pid("server")]
+    assert "flows.embedded.prefect_server" in command
 
 
 def test_a_run_by_one_command_is_named_tagged_and_mailed(site: Site, letters: Post) -> None:
